@@ -1,0 +1,1 @@
+"""What both services stand on: the ledger, the codes, the scheme, and the clients that talk to them."""

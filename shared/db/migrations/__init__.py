@@ -1,0 +1,1 @@
+"""The schema's history: frozen scripts that import nothing of ours."""

@@ -1,0 +1,1 @@
+"""The ledger: accounts, immutable transfers, balances. Read transfers.py first."""

@@ -1,0 +1,1 @@
+"""The scheme: intents, signed orders, and the verbs that turn orders into transfers."""

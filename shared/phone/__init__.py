@@ -1,0 +1,1 @@
+"""A phone in Python: holds a key, scans, signs, pays, over HTTP."""

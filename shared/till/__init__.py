@@ -1,0 +1,1 @@
+"""A till in Python: charges and watches, over the merchant API."""

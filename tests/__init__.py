@@ -1,0 +1,1 @@
+"""Everything the project claims, tried with real parts. Read flows/ first."""
