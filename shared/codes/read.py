@@ -1,0 +1,96 @@
+"""Reading: the text of the QR code in a picture that somebody uploaded.
+
+A picture from outside is hostile until decoded: its size is judged by bytes and by its header before a pixel is
+unpacked, only common formats are tried, and nothing but QR codes is looked for.
+"""
+
+from __future__ import annotations
+
+import io
+
+import zxingcpp
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from shared.codes import frame
+from shared.codes.refusals import CodeRefused, NotACode
+from shared.errors import BadInput
+
+MAX_BYTES = 20_000_000
+MAX_PIXELS = 50_000_000
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+
+
+class NotAnImage(BadInput):
+    """A file that is no picture of a kind we read, or a damaged one."""
+
+    code = "not_an_image"
+
+
+class ImageTooLarge(BadInput):
+    """More bytes or pixels than we unpack."""
+
+    code = "image_too_large"
+    status = 413
+
+
+class NoCodeInImage(BadInput):
+    """A picture in which no QR code can be read."""
+
+    code = "no_code_in_image"
+
+
+class SeveralCodesInImage(BadInput):
+    """More than one QR code, and not exactly one of them ours: we do not choose for the person."""
+
+    code = "several_codes_in_image"
+
+
+def read_image(data: bytes) -> str:
+    """The text of the one QR code in a picture; among several, of the one that is a Saoma code."""
+    texts = read_picture(_open(data))
+    if not texts:
+        raise NoCodeInImage
+    if len(texts) > 1:
+        texts = [text for text in texts if _is_ours(text)]
+    if len(texts) != 1:
+        raise SeveralCodesInImage
+    return texts[0]
+
+
+def read_picture(picture: Image.Image) -> list[str]:
+    """The texts of all QR codes in a decoded picture, each once, in the order of finding."""
+    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
+    return list(dict.fromkeys(code.text for code in found if code.valid))
+
+
+def _open(data: bytes) -> Image.Image:
+    """The decoded picture, upright, in grey on white."""
+    if len(data) > MAX_BYTES:
+        raise ImageTooLarge(bytes=len(data))
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                raise ImageTooLarge(width=picture.width, height=picture.height)
+            return _flattened(ImageOps.exif_transpose(picture))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise ImageTooLarge from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, TypeError):
+        raise NotAnImage from None
+
+
+def _flattened(picture: Image.Image) -> Image.Image:
+    """Transparency becomes white, as on the page the picture was copied from."""
+    if not picture.has_transparency_data:
+        return picture.convert("L")
+    paper = Image.new("RGBA", picture.size, "white")
+    return Image.alpha_composite(paper, picture.convert("RGBA")).convert("L")
+
+
+def _is_ours(text: str) -> bool:
+    try:
+        frame.frame_of_text(text)
+    except NotACode:
+        return False
+    except CodeRefused:
+        return True
+    return True

@@ -1,0 +1,145 @@
+"""The one place where a statement becomes a code (`seal`) and a code becomes a statement again (`open_frame`).
+
+Whoever gets a payload from here knows that the key named in it signed exactly these bytes, for this installation, and
+was allowed to. What to *do* about it is a person's decision and `payments`' business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.codes import cbor, payloads
+from shared.codes import frame as frames
+from shared.codes.payloads import AnyPayload, CodeType, ContactCard
+from shared.codes.refusals import (
+    BadSeal,
+    CodeExpired,
+    CodeNotYetValid,
+    KeyMayNotSeal,
+    MalformedCode,
+    RevokedKey,
+    UnknownKey,
+    UnknownType,
+    WrongSigner,
+)
+from shared.identity.signing import BadKey, PublicKey, Signer
+
+DEVICE_MAY_SEAL = frozenset({1, 2, 5, 6})
+TERMINAL_MAY_SEAL = frozenset({3, 4, 6})
+OPERATOR_MAY_SEAL = frozenset({6, 7})
+
+EARLY_S = 300
+LATE_S = 60
+_PURPOSE = b"saoma-code\x00"
+_SUBJECT_SEALS = frozenset({CodeType.CONTACT_CARD, CodeType.PEER_REQUEST, CodeType.SHOP_CODE, CodeType.PAYMENT_REQUEST})
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """What this installation knows about a key: whose it is, what it may seal, and since when (ms) it is given up."""
+
+    public_key: PublicKey
+    handle: str
+    may_seal: frozenset[int]
+    revoked_at: int | None
+    party_id: str
+
+
+FindKey = Callable[[str], KeyRecord | None]
+"""The record of a key by its `kid_hex`, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A code whose seal held. `sealed_by` is None only for a contact card whose key is not registered here."""
+
+    payload: AnyPayload
+    kid_hex: str
+    frame: bytes
+    sealed_by: KeyRecord | None
+
+
+def seal(payload: AnyPayload, signer: Signer, realm: str) -> bytes:
+    """The frame that states `payload`, signed for this realm; `CodeTooLong` when its texts together are too long."""
+    key = signer.public_key
+    if isinstance(payload, ContactCard) and payload.public_key != key.raw:
+        raise WrongSigner(kid=key.kid_hex)
+    unsigned = frames.unsigned_frame(payload.code_type, key.kid, cbor.encode(payloads.to_fields(payload)))
+    return unsigned + signer.sign(to_be_signed(realm, unsigned))
+
+
+def open_frame(frame: bytes, *, realm: str, find_key: FindKey, now_s: int | None) -> Opened:
+    """The statement in a frame, after every check, or the `CodeRefused` that names the first one it failed.
+
+    `now_s` is the moment as of which it is judged. None leaves the times out; a given-up key is then refused whenever
+    that was. An audit passes the moment of the transfer.
+    """
+    parts = frames.split(frame)
+    if parts.type not in payloads.CLASSES:
+        raise UnknownType(type=parts.type)
+    kid_hex = parts.kid.hex()
+    record = find_key(kid_hex)
+    key = _key_of(parts, record)
+    if record and is_revoked(record, now_s):
+        raise RevokedKey(kid=kid_hex)
+    if not key.verify(parts.signature, to_be_signed(realm, parts.unsigned)):
+        raise BadSeal(kid=kid_hex)
+    payload = payloads.from_fields(parts.type, cbor.decode(parts.body))
+    if record and parts.type not in record.may_seal:
+        raise KeyMayNotSeal(kid=kid_hex, type=parts.type)
+    if now_s is not None:
+        check_times(payload, now_s)
+    if record and not speaks_for_itself(payload, record):
+        raise WrongSigner(kid=kid_hex)
+    return Opened(payload, kid_hex, bytes(frame), record)
+
+
+def to_be_signed(realm: str, unsigned: bytes) -> bytes:
+    """The message under a seal: purpose, realm, frame. So no signature serves for another purpose or installation."""
+    name = realm.encode("utf-8")
+    if not 1 <= len(name) <= 255:
+        raise ValueError("a realm's name has 1 to 255 bytes")
+    return _PURPOSE + bytes([len(name)]) + name + unsigned
+
+
+def check_times(payload: AnyPayload, now_s: int) -> None:
+    """`CodeNotYetValid` or `CodeExpired`. Clocks may differ: 5 minutes early and 1 minute late are forgiven."""
+    if now_s < payload.issued_at_s - EARLY_S:
+        raise CodeNotYetValid(issued_at_s=payload.issued_at_s)
+    ttl_s: int | None = getattr(payload, "ttl_s", None)
+    if ttl_s is not None and now_s > payload.issued_at_s + ttl_s + LATE_S:
+        raise CodeExpired(expired_at_s=payload.issued_at_s + ttl_s)
+
+
+def is_revoked(record: KeyRecord, now_s: int | None) -> bool:
+    """Whether the key's owner had given it up by the end of that second (None: at all)."""
+    return record.revoked_at is not None and (now_s is None or record.revoked_at < (now_s + 1) * 1000)
+
+
+def speaks_for_itself(payload: AnyPayload, record: KeyRecord) -> bool:
+    """Whether the handle in the code is the key's own. A receipt names the payer and an order nobody: always."""
+    return payload.code_type not in _SUBJECT_SEALS or getattr(payload, "handle", None) == record.handle
+
+
+def card_key(parts: frames.Frame) -> PublicKey:
+    """The key that a contact card carries; `WrongSigner` unless it is the one that the frame names."""
+    try:
+        raw = cbor.decode(parts.body).get(10)
+        key = PublicKey.from_raw(raw if isinstance(raw, bytes) else b"")
+    except BadKey:
+        raise MalformedCode(why="a card without a usable key", field="public_key") from None
+    if key.kid != parts.kid:
+        raise WrongSigner(kid=parts.kid.hex())
+    return key
+
+
+def _key_of(parts: frames.Frame, record: KeyRecord | None) -> PublicKey:
+    if parts.type == CodeType.CONTACT_CARD:
+        key = card_key(parts)
+        if record and record.public_key != key:
+            raise WrongSigner(kid=parts.kid.hex())
+        return key
+    if record is None:
+        raise UnknownKey(kid=parts.kid.hex())
+    return record.public_key

@@ -1,0 +1,1 @@
+"""Who is who: parties, their keys, and how keys sign."""
