@@ -1,0 +1,106 @@
+"""What an action is given: the unit of work; and what a query is given: the reader."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Executable, Row
+
+from shared import clock, ids
+from shared.db.sql import Sql
+from shared.events import Event
+
+_LOCK_HEAD = "SELECT realm, clock_offset_ms, transfer_seq, event_seq FROM db_head WHERE id = 1"
+_WRITE_HEAD = (
+    "UPDATE db_head SET transfer_seq = :transfer_seq, event_seq = :event_seq, commits = commits + 1 WHERE id = 1"
+)
+_WRITE_EVENT = (
+    "INSERT INTO db_event (seq, id, name, created_at, topics, body)"
+    " VALUES (:seq, :id, :name, :created_at, :topics, :body)"
+)
+
+
+class Reader:
+    """Reads, on a connection of its own, one consistent picture of the database."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.sql = Sql(connection.connection.cursor(), connection.dialect.name)
+        self._now: int | None = None
+
+    @property
+    def now(self) -> int:
+        """Saoma's time in milliseconds: the machine's clock plus the offset kept in the database."""
+        if self._now is None:
+            [(offset_ms,)] = self.sql.rows("SELECT clock_offset_ms FROM db_head WHERE id = 1")
+            self._now = clock.system_now() + int(offset_ms)
+        return self._now
+
+    def first(self, statement: Executable) -> Row[Any] | None:
+        """The first row of a Core statement, or None."""
+        return self.connection.execute(statement).first()
+
+    def all(self, statement: Executable) -> Sequence[Row[Any]]:
+        """All rows of a Core statement."""
+        return self.connection.execute(statement).all()
+
+
+class UnitOfWork(Reader):
+    """One batch's hold on the database. Actions read, write, count and emit through it; only the store commits.
+
+    `now` is the same for the whole batch; `realm` is the installation's name. The counters are loaded from the locked
+    head, counted here, and written back once.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        locking = "" if connection.dialect.name == "sqlite" else " FOR UPDATE"
+        [(self.realm, offset_ms, self._transfer_seq, self._event_seq)] = self.sql.rows(_LOCK_HEAD + locking)
+        self._now = clock.system_now() + int(offset_ms)
+        self._events: list[Event] = []
+
+    def next_transfer_seqs(self, count: int) -> range:
+        """The next `count` dense numbers of the ledger, in commit order."""
+        start = self._transfer_seq + 1
+        self._transfer_seq += count
+        return range(start, start + count)
+
+    def emit(self, name: str, topics: Sequence[str], **body: Any) -> Event:
+        """Append an event to the journal, in this very transaction."""
+        self._event_seq += 1
+        event = Event(self._event_seq, ids.new_id("evt", self.now), name, self.now, tuple(topics), body)
+        self._events.append(event)
+        return event
+
+    def execute(self, statement: Executable) -> int:
+        """Execute a Core insert, update or delete; the number of rows it touched."""
+        return self.connection.execute(statement).rowcount
+
+    def mark(self) -> tuple[int, int, int]:
+        """The counters as they stand, to be restored when a savepoint rolls back."""
+        return self._transfer_seq, self._event_seq, len(self._events)
+
+    def restore(self, mark: tuple[int, int, int]) -> None:
+        """Take the counters back to a `mark`."""
+        self._transfer_seq, self._event_seq, kept = mark
+        del self._events[kept:]
+
+    def close(self) -> None:
+        """Write the events and the head: the last statements before COMMIT."""
+        self.sql.run_many(
+            _WRITE_EVENT,
+            [
+                {
+                    "seq": event.seq,
+                    "id": event.id,
+                    "name": event.name,
+                    "created_at": event.created_at,
+                    "topics": json.dumps(list(event.topics)),
+                    "body": json.dumps(dict(event.body), ensure_ascii=False),
+                }
+                for event in self._events
+            ],
+        )
+        self.sql.run(_WRITE_HEAD, transfer_seq=self._transfer_seq, event_seq=self._event_seq)

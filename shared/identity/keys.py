@@ -1,0 +1,141 @@
+"""Keys: enrolled for a party, found by their name (kid), revoked by their owner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select, update
+
+from shared.db.unit import Reader, UnitOfWork
+from shared.errors import Conflict, NotFound
+from shared.identity.models import Key, Party
+from shared.identity.signing import Algorithm, PrivateKey, PublicKey, lock, unlock
+
+DEVICE_MAY_SEAL = frozenset({1, 2, 5, 6})
+TERMINAL_MAY_SEAL = frozenset({3, 4, 6})
+OPERATOR_MAY_SEAL = frozenset({6, 7})
+
+
+class KeyTaken(Conflict):
+    """This key is enrolled already."""
+
+    code = "key_taken"
+
+
+class NoServerKey(NotFound):
+    """The party has no key that this server holds."""
+
+    code = "no_server_key"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """A key as a verifier needs it. `revoked_at` is in milliseconds, None while the key is good."""
+
+    public_key: PublicKey
+    party_id: str
+    handle: str
+    may_seal: frozenset[int]
+    revoked_at: int | None
+    custody: str = "device"
+    card: str = ""
+
+    @property
+    def kid_hex(self) -> str:
+        """The key's name: 8 bytes in hex."""
+        return self.public_key.kid_hex
+
+
+def enroll(
+    uow: UnitOfWork,
+    *,
+    party_id: str,
+    public_key: PublicKey,
+    may_seal: frozenset[int],
+    locked_private: bytes | None = None,
+    card: str = "",
+) -> None:
+    """Give a party a key: a device's (only its public half) or a server-held one (with its locked private half)."""
+    if uow.first(select(Key.kid).where(Key.kid == public_key.kid_hex)):
+        raise KeyTaken()
+    uow.execute(
+        insert(Key).values(
+            kid=public_key.kid_hex,
+            party_id=party_id,
+            algorithm=public_key.algorithm.value,
+            public_key=public_key.raw,
+            may_seal=",".join(map(str, sorted(may_seal))),
+            custody="server" if locked_private else "device",
+            locked_private=locked_private,
+            card=card,
+            created_at=uow.now,
+        )
+    )
+
+
+def revoke(uow: UnitOfWork, *, party_id: str, kid: str) -> None:
+    """Make a party's key worthless from now on; revoking it again changes nothing."""
+    mine = (Key.kid == kid) & (Key.party_id == party_id)
+    if not uow.first(select(Key.kid).where(mine)):
+        raise NotFound()
+    uow.execute(update(Key).where(mine, Key.revoked_at.is_(None)).values(revoked_at=uow.now))
+
+
+def find_many(reader: Reader, *, kids: list[str]) -> dict[str, KeyRecord]:
+    """The records of those kids that are enrolled, revoked ones included."""
+    rows = reader.sql.rows(
+        "SELECT k.kid, k.algorithm, k.public_key, k.party_id, p.handle, k.may_seal, k.revoked_at, k.custody, k.card"
+        " FROM identity_key AS k JOIN identity_party AS p ON p.id = k.party_id WHERE k.kid IN :kids",
+        kids=kids,
+    )
+    return {row[0]: _record(row[1:]) for row in rows}
+
+
+def find(reader: Reader, *, kid: str) -> KeyRecord | None:
+    """One key's record, or None."""
+    return find_many(reader, kids=[kid]).get(kid)
+
+
+def of_party(reader: Reader, *, party_id: str) -> list[KeyRecord]:
+    """A party's keys, oldest first, revoked ones included."""
+    kids = [row.kid for row in reader.all(select(Key.kid).where(Key.party_id == party_id).order_by(Key.created_at))]
+    found = find_many(reader, kids=kids)
+    return [found[kid] for kid in kids]
+
+
+def server_signer(reader: Reader, *, party_id: str, secret: bytes) -> PrivateKey:
+    """The newest good server-held key of a party, unlocked; `NoServerKey` when it has none."""
+    row = reader.first(
+        select(Key.locked_private)
+        .where(Key.party_id == party_id, Key.locked_private.is_not(None), Key.revoked_at.is_(None))
+        .order_by(Key.created_at.desc())
+    )
+    if row is None:
+        raise NoServerKey()
+    return unlock(row.locked_private, secret)
+
+
+def operator_id(reader: Reader) -> str:
+    """The party id of this installation's operator."""
+    row = reader.first(select(Party.id).where(Party.kind == "operator").order_by(Party.created_at))
+    if row is None:
+        raise NoServerKey()
+    return str(row.id)
+
+
+def locked(private: PrivateKey, secret: bytes) -> bytes:
+    """A private key as it may lie in the database."""
+    return lock(private, secret)
+
+
+def _record(row: tuple) -> KeyRecord:  # type: ignore[type-arg]
+    algorithm, raw, party_id, handle, may_seal, revoked_at, custody, card = row
+    return KeyRecord(
+        public_key=PublicKey(Algorithm(algorithm), bytes(raw)),
+        party_id=party_id,
+        handle=handle,
+        may_seal=frozenset(int(kind) for kind in may_seal.split(",")),
+        revoked_at=revoked_at,
+        custody=custody,
+        card=card,
+    )

@@ -1,0 +1,75 @@
+"""The scheme's tables: what shops want to be paid, the signed orders that paid it, and what was spent by them."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db.base import Base
+
+
+class Intent(Base):
+    """What a shop wants to be paid, from its code to its capture."""
+
+    __tablename__ = "payments_intent"
+    __table_args__ = (
+        UniqueConstraint("kid", "jti"),
+        CheckConstraint("amount_minor BETWEEN 1 AND 1000000000000", name="amount_in_range"),
+        CheckConstraint("(state = 'captured') = (transfer_id IS NOT NULL)", name="captured_by_a_transfer"),
+        Index("ix_payments_intent_shop", "shop_id", "created_at"),
+        Index("ix_payments_intent_due", "state", "expires_at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    shop_id: Mapped[str] = mapped_column(ForeignKey("identity_party.id"))
+    amount_minor: Mapped[int]
+    currency: Mapped[str]
+    reference: Mapped[str]
+    memo: Mapped[str]
+    state: Mapped[str]
+    kid: Mapped[str]
+    """The key that sealed its code; with `jti` the name under which a scanned code finds it."""
+    jti: Mapped[str] = mapped_column(index=True)
+    code: Mapped[bytes] = mapped_column(LargeBinary)
+    """The sealed payment request; empty when the payer typed the amount at a static code."""
+    created_at: Mapped[int]
+    expires_at: Mapped[int]
+    payer_id: Mapped[str | None]
+    transfer_id: Mapped[str | None] = mapped_column(unique=True)
+    closed_at: Mapped[int | None]
+    """When it reached a final state."""
+
+
+class ScanRow(Base):
+    """Somebody opened an intent's code. Reserves nothing; several may."""
+
+    __tablename__ = "payments_scan"
+
+    intent_id: Mapped[str] = mapped_column(ForeignKey("payments_intent.id"), primary_key=True)
+    party_id: Mapped[str] = mapped_column(ForeignKey("identity_party.id"), primary_key=True)
+    scanned_at: Mapped[int]
+
+
+class OrderRow(Base):
+    """A signed order beside the transfer it caused: the proof of the debit."""
+
+    __tablename__ = "payments_order"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    """kid and jti in hex: an order is executed once."""
+    kind: Mapped[int]
+    frame: Mapped[bytes] = mapped_column(LargeBinary)
+    presented: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The peer request that the payer answered, as scanned."""
+    transfer_id: Mapped[str] = mapped_column(unique=True)
+    executed_at: Mapped[int]
+
+
+class SpentRow(Base):
+    """A peer request that was paid: it cannot be paid again."""
+
+    __tablename__ = "payments_spent"
+
+    payee_id: Mapped[str] = mapped_column(primary_key=True)
+    jti: Mapped[str] = mapped_column(primary_key=True)
+    order_id: Mapped[str] = mapped_column(ForeignKey("payments_order.id"))

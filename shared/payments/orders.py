@@ -1,0 +1,139 @@
+"""Signed orders: opened before the commit, and the one transfer that each of them means.
+
+Signature checks are dear, so they happen in `prepare`, outside the writer's turn. What may have changed by then (a
+revoked key, a spent code, a balance) is judged again inside, by `actions.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared import ids, money
+from shared.codes import frame as frames
+from shared.codes import payloads, seal
+from shared.db import outbox
+from shared.db.unit import Reader
+from shared.errors import BadInput, NotAllowed
+from shared.identity import keys
+from shared.identity.parties import Known
+from shared.ledger import chart
+from shared.ledger.transfers import NewTransfer
+
+
+class NotAnOrder(BadInput):
+    """A code where an order was expected, but of another type."""
+
+    code = "not_an_order"
+
+
+class RequestDoesNotMatch(BadInput):
+    """The order names a peer request that was not presented, or differs from it in payee, amount or currency."""
+
+    code = "request_mismatch"
+
+
+class SignerMayNot(NotAllowed):
+    """The key that sealed this order may not give an order of this kind."""
+
+    code = "signer_may_not"
+
+
+class WrongPayee(BadInput):
+    """A payment names a person, or a peer transfer names a shop."""
+
+    code = "wrong_payee"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An order whose seal holds. `request` is the opened peer request it answers, when there is one."""
+
+    order: payloads.Order
+    frame: bytes
+    kid: str
+    signer_id: str
+    request: seal.Opened | None = None
+
+    @property
+    def id(self) -> str:
+        """kid and jti: the name under which the order is executed once."""
+        return self.kid + self.order.jti.hex()
+
+    @property
+    def currency(self) -> str:
+        """The alphabetic code of its currency."""
+        return money.currency_by_number(self.order.currency).code
+
+    @property
+    def transfer_id(self) -> str:
+        """The id of the transfer that it causes: always the same one, so that a repeated order is recognised."""
+        return ids.derived_id("trf", self.order.issued_at_s * 1000, bytes.fromhex(self.kid), self.order.jti)
+
+
+def prepare(reader: Reader, *, frame: bytes, presented: str | None = None) -> Prepared:
+    """Open a sealed order, and the peer request presented with it; times are judged when it is executed."""
+    realm = outbox.realm(reader)
+    opened = seal.open_frame(frame, realm=realm, find_key=lambda kid: keys.find(reader, kid=kid), now_s=None)
+    if not isinstance(opened.payload, payloads.Order) or opened.sealed_by is None:
+        raise NotAnOrder()
+    request = None
+    if presented is not None:
+        request = seal.open_frame(
+            frames.frame_of_text(presented), realm=realm, find_key=lambda kid: keys.find(reader, kid=kid), now_s=None
+        )
+    prepared = Prepared(opened.payload, frame, opened.kid_hex, opened.sealed_by.party_id, request)
+    _check_request(prepared)
+    return prepared
+
+
+def transfer_of(prepared: Prepared, signer: Known, payee: Known, reference: str = "") -> NewTransfer:
+    """The one transfer that this order means; refuses signers and payees of the wrong kind.
+
+    pay: user to shop · send: user to user · top-up: bank to user, by the operator · payout: shop to its payout
+    account, by the operator.
+    """
+    kinds = payloads.OrderKind
+    expected = {
+        kinds.PAY: ("user", "shop"),
+        kinds.SEND: ("user", "user"),
+        kinds.TOP_UP: ("operator", "user"),
+        kinds.PAYOUT: ("operator", "shop"),
+    }.get(prepared.order.kind)
+    if expected is None or signer.kind != expected[0]:
+        raise SignerMayNot()
+    if payee.kind != expected[1]:
+        raise WrongPayee()
+    debit, credit = {
+        kinds.PAY: (chart.user_account(signer.id), chart.shop_account(payee.id)),
+        kinds.SEND: (chart.user_account(signer.id), chart.user_account(payee.id)),
+        kinds.TOP_UP: (chart.BANK, chart.user_account(payee.id)),
+        kinds.PAYOUT: (chart.shop_account(payee.id), chart.payout_account(payee.id)),
+    }[prepared.order.kind]
+    return NewTransfer(
+        id=prepared.transfer_id,
+        debit_account=debit,
+        credit_account=credit,
+        amount_minor=prepared.order.amount_minor,
+        currency=prepared.currency,
+        kind=payloads.OrderKind(prepared.order.kind).name.lower(),
+        reference=reference,
+    )
+
+
+def _check_request(prepared: Prepared) -> None:
+    """A send that names a subject must come with that very request; other orders come without one."""
+    order, request = prepared.order, prepared.request
+    is_answer = order.kind == payloads.OrderKind.SEND and order.subject is not None
+    if is_answer != (request is not None):
+        raise RequestDoesNotMatch()
+    if request is None:
+        return
+    asked = request.payload
+    if not (
+        isinstance(asked, payloads.PeerRequest)
+        and asked.jti == order.subject
+        and asked.handle == order.payee
+        and asked.currency == order.currency
+        and asked.amount_minor in (None, order.amount_minor)
+    ):
+        raise RequestDoesNotMatch()
