@@ -12,7 +12,7 @@ from shared.codes.refusals import MalformedCode
 
 Value = int | bytes | str
 
-_UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _MAP = range(5)
+_UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _LIST, _MAP = range(6)
 _EXTRA = {24: 1, 25: 2, 26: 4, 27: 8}
 
 
@@ -69,7 +69,7 @@ def _read_head(body: bytes, at: int) -> tuple[int, int, int]:
     if at >= len(body):
         raise MalformedCode(why="cut short")
     major, low = body[at] >> 5, body[at] & 31
-    if major > _MAP or low > 27:
+    if major == _LIST or major > _MAP or low > 27:
         raise MalformedCode(why="a tag, a list, a float or an open length")
     size = _EXTRA.get(low, 0)
     argument = int.from_bytes(body[at + 1 : at + 1 + size], "big") if size else low

@@ -136,7 +136,7 @@ class Order(Payload):
 
 @dataclass(frozen=True, slots=True)
 class Receipt(Payload):
-    """Says "This money moved": the operator's word for transfer `seq`. `handle` is the payer, then perhaps the chain's head."""
+    """Says "This money moved": the operator's word for transfer `seq`. `handle` is the payer."""
 
     code_type: ClassVar[CodeType] = CodeType.RECEIPT
     handle: str
@@ -248,3 +248,6 @@ _FIELDS: Mapping[str, tuple[int, Callable[[str, object], object]]] = {
     "checkpoint_size": (-1, _number(1, _MAX_INT)),
     "checkpoint_root": (-2, _raw(32)),
 }
+
+FIELD_NAMES: Mapping[int, str] = {number: name for name, (number, _) in _FIELDS.items()}
+"""What each number in a body means."""

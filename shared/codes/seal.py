@@ -23,28 +23,13 @@ from shared.codes.refusals import (
     UnknownType,
     WrongSigner,
 )
+from shared.identity.keys import KeyRecord
 from shared.identity.signing import BadKey, PublicKey, Signer
-
-DEVICE_MAY_SEAL = frozenset({1, 2, 5, 6})
-TERMINAL_MAY_SEAL = frozenset({3, 4, 6})
-OPERATOR_MAY_SEAL = frozenset({6, 7})
 
 EARLY_S = 300
 LATE_S = 60
 _PURPOSE = b"saoma-code\x00"
 _SUBJECT_SEALS = frozenset({CodeType.CONTACT_CARD, CodeType.PEER_REQUEST, CodeType.SHOP_CODE, CodeType.PAYMENT_REQUEST})
-
-
-@dataclass(frozen=True, slots=True)
-class KeyRecord:
-    """What this installation knows about a key: whose it is, what it may seal, and since when (ms) it is given up."""
-
-    public_key: PublicKey
-    handle: str
-    may_seal: frozenset[int]
-    revoked_at: int | None
-    party_id: str
-
 
 FindKey = Callable[[str], KeyRecord | None]
 """The record of a key by its `kid_hex`, or None."""
