@@ -33,10 +33,10 @@ class KeyRecord:
     """A key as a verifier needs it. `revoked_at` is in milliseconds, None while the key is good."""
 
     public_key: PublicKey
-    party_id: str
     handle: str
     may_seal: frozenset[int]
     revoked_at: int | None
+    party_id: str
     custody: str = "device"
     card: str = ""
 

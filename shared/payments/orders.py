@@ -6,6 +6,7 @@ revoked key, a spent code, a balance) is judged again inside, by `actions.py`.
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 
 from shared import ids, money
@@ -14,7 +15,7 @@ from shared.codes import payloads, seal
 from shared.db import outbox
 from shared.db.unit import Reader
 from shared.errors import BadInput, NotAllowed
-from shared.identity import keys
+from shared.identity import keys, signing
 from shared.identity.parties import Known
 from shared.ledger import chart
 from shared.ledger.transfers import NewTransfer
@@ -73,15 +74,18 @@ class Prepared:
 def prepare(reader: Reader, *, frame: bytes, presented: str | None = None) -> Prepared:
     """Open a sealed order, and the peer request presented with it; times are judged when it is executed."""
     realm = outbox.realm(reader)
-    opened = seal.open_frame(frame, realm=realm, find_key=lambda kid: keys.find(reader, kid=kid), now_s=None)
+
+    def opened(raw: bytes) -> seal.Opened:
+        return seal.open_frame(raw, realm=realm, find_key=lambda kid: keys.find(reader, kid=kid), now_s=None)
+
+    return of_opened(opened(frame), opened(frames.frame_of_text(presented)) if presented is not None else None)
+
+
+def of_opened(opened: seal.Opened, request: seal.Opened | None) -> Prepared:
+    """The order in an opened code; `NotAnOrder` for other codes, `RequestDoesNotMatch` for the wrong request."""
     if not isinstance(opened.payload, payloads.Order) or opened.sealed_by is None:
         raise NotAnOrder()
-    request = None
-    if presented is not None:
-        request = seal.open_frame(
-            frames.frame_of_text(presented), realm=realm, find_key=lambda kid: keys.find(reader, kid=kid), now_s=None
-        )
-    prepared = Prepared(opened.payload, frame, opened.kid_hex, opened.sealed_by.party_id, request)
+    prepared = Prepared(opened.payload, opened.frame, opened.kid_hex, opened.sealed_by.party_id, request)
     _check_request(prepared)
     return prepared
 
@@ -137,3 +141,27 @@ def _check_request(prepared: Prepared) -> None:
         and asked.amount_minor in (None, order.amount_minor)
     ):
         raise RequestDoesNotMatch()
+
+
+def sealed(
+    reader: Reader, *, order: payloads.Order, signer_id: str, signer: signing.Signer
+) -> Prepared:
+    """An order that this server gives itself, sealed by a key that it holds."""
+    frame = seal.seal(order, signer, outbox.realm(reader))
+    return Prepared(order, frame, signer.public_key.kid_hex, signer_id)
+
+
+def house_order(
+    now: int, *, kind: payloads.OrderKind, payee: str, amount_minor: int, unit: money.Currency, memo: str | None = None
+) -> payloads.Order:
+    """An order of the operator's, made at `now` (ms): a top-up or a payout."""
+    return payloads.Order(
+        amount_minor=amount_minor,
+        currency=unit.numeric,
+        issued_at_s=now // 1000,
+        ttl_s=payloads.Order.max_ttl_s,
+        jti=secrets.token_bytes(8),
+        payee=payee,
+        kind=kind,
+        memo=memo,
+    )

@@ -1,0 +1,1 @@
+"""The till: what a shop charges with."""

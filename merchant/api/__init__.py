@@ -1,0 +1,1 @@
+"""The merchant API /v1, for programs."""

@@ -1,0 +1,1 @@
+"""Charging: keypad, checkout page, sales, the printed code."""

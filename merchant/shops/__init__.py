@@ -1,0 +1,1 @@
+"""Shops: who they are, their cashiers, their goods, their keys."""

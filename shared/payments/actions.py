@@ -1,0 +1,195 @@
+"""Executing signed orders: the verbs that make money move.
+
+`execute_many` is written for many: it reads everything that its orders need with a handful of statements, judges each
+order by itself, posts the good ones at once and writes their effects. Two orders in one batch that want the same thing
+(the same intent, the same request) take turns, so that the second sees what became of the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.codes import seal
+from shared.codes.payloads import OrderKind
+from shared.codes.refusals import CodeExpired, RevokedKey
+from shared.db.store import batched
+from shared.db.unit import UnitOfWork
+from shared.errors import BadInput, DomainError, IdempotencyConflict
+from shared.identity import keys, parties
+from shared.ledger import transfers
+from shared.ledger.transfers import NewTransfer, Transfer
+from shared.payments import effects, intents
+from shared.payments.intents import PaymentIntent
+from shared.payments.orders import Prepared, transfer_of
+from shared.payments.states import IntentAlreadyPaid, IntentState, advance
+
+
+class AmountMismatch(BadInput):
+    """The order's amount or currency is not the intent's."""
+
+    code = "amount_mismatch"
+
+
+class RequestAlreadyPaid(IntentAlreadyPaid):
+    """The peer request was paid before."""
+
+    code = "request_already_paid"
+
+
+class PaidToSelf(BadInput):
+    """Payer and payee are the same."""
+
+    code = "paid_to_self"
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """What became of an order: its transfer, and the intent that it captured, when it paid one.
+
+    `is_replay` says that the order had been executed before and nothing moved now.
+    """
+
+    transfer: Transfer
+    payer: parties.Known
+    payee: parties.Known
+    intent: PaymentIntent | None = None
+    is_replay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """An order that may be executed, with the transfer and the effects that it will have."""
+
+    prepared: Prepared
+    new: NewTransfer
+    payer: parties.Known
+    payee: parties.Known
+    intent: PaymentIntent | None
+
+
+def execute_many(uow: UnitOfWork, calls: Sequence[Mapping[str, Any]]) -> list[Executed | DomainError]:
+    """Execute the orders `call["order"]` (each a `Prepared`); for each, in order, what became of it or why not."""
+    answers: list[Executed | DomainError | None] = [None] * len(calls)
+    waiting = [(index, call["order"]) for index, call in enumerate(calls)]
+    while waiting:
+        turn, later, claimed = [], [], set[str]()
+        for index, prepared in waiting:
+            claim = _claims(prepared)
+            if claimed.isdisjoint(claim):
+                turn.append((index, prepared))
+            else:
+                later.append((index, prepared))
+            claimed |= claim
+        for (index, _), answer in zip(turn, _execute(uow, [prepared for _, prepared in turn]), strict=True):
+            answers[index] = answer
+        waiting = later
+    return [answer for answer in answers if answer is not None]
+
+
+execute = batched(execute_many)
+"""Execute one order: `store.run(actions.execute, order=prepared)`."""
+
+
+def _claims(prepared: Prepared) -> set[str]:
+    claims = {prepared.id}
+    if prepared.order.subject is not None:
+        claims.add(f"{prepared.order.payee}/{prepared.order.subject.hex()}")
+    return claims
+
+
+def _execute(uow: UnitOfWork, orders: Sequence[Prepared]) -> list[Executed | DomainError]:
+    scene = _Scene(uow, orders)
+    judged = [_judge(uow, scene, prepared) for prepared in orders]
+    good = [item for item in judged if isinstance(item, _Judged)]
+    posted = iter(transfers.post_many(uow, [item.new for item in good]))
+    answers: list[Executed | DomainError] = []
+    done: list[effects.Done] = []
+    for item in judged:
+        if not isinstance(item, _Judged):
+            answers.append(item)
+            continue
+        transfer = next(posted)
+        if isinstance(transfer, DomainError):
+            answers.append(transfer)
+            continue
+        intent = item.intent and effects.captured(item.intent, item.payer.id, transfer)
+        done.append(effects.Done(item.prepared, transfer, item.payer, item.payee, intent))
+        answers.append(Executed(transfer, item.payer, item.payee, intent))
+    effects.write(uow, done)
+    return answers
+
+
+class _Scene:
+    """Everything that judging a batch of orders needs to know, read at once."""
+
+    def __init__(self, uow: UnitOfWork, orders: Sequence[Prepared]) -> None:
+        self.executed = transfers.by_ids(uow, ids=[order.transfer_id for order in orders])
+        self.frames = effects.stored_frames(uow, ids=[order.id for order in orders])
+        self.keys = keys.find_many(uow, kids=sorted({order.kid for order in orders}))
+        self.signers = parties.by_ids(uow, ids=[order.signer_id for order in orders])
+        self.payees = parties.by_handles(uow, handles=[order.order.payee for order in orders])
+        subjects = [order.order.subject.hex() for order in orders if order.order.subject is not None]
+        self.intents = intents.by_subjects(uow, jtis=subjects) if subjects else {}
+        self.spent = effects.spent_requests(uow, jtis=subjects) if subjects else set()
+
+
+def _judge(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> _Judged | Executed | DomainError:
+    try:
+        return _replayed(uow, scene, prepared) or _accepted(uow, scene, prepared)
+    except DomainError as refusal:
+        return refusal
+
+
+def _replayed(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> Executed | None:
+    """The first result of an order that was executed before, whatever the time is now."""
+    frame = scene.frames.get(prepared.id)
+    if frame is None:
+        return None
+    if frame != prepared.frame:
+        raise IdempotencyConflict()
+    transfer = scene.executed[prepared.transfer_id]
+    payer, payee = scene.signers[prepared.signer_id], scene.payees[prepared.order.payee]
+    intent = intents.by_id(uow, id=transfer.reference) if transfer.reference.startswith("pi_") else None
+    return Executed(transfer, payer, payee, intent, is_replay=True)
+
+
+def _accepted(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> _Judged:
+    """The order with the transfer that it causes, or the refusal that it deserves."""
+    order = prepared.order
+    key = scene.keys.get(prepared.kid)
+    if key is None or key.revoked_at is not None:
+        raise RevokedKey(kid=prepared.kid)
+    seal.check_times(order, uow.now // 1000)
+    signer, payee = scene.signers[prepared.signer_id], scene.payees.get(order.payee)
+    if payee is None:
+        raise parties.UnknownParty()
+    if signer.id == payee.id:
+        raise PaidToSelf()
+    if signer.frozen_at or payee.frozen_at:
+        raise parties.PartyFrozen()
+    if prepared.request is not None:
+        seal.check_times(prepared.request.payload, uow.now // 1000)
+        if order.subject is not None and (payee.id, order.subject.hex()) in scene.spent:
+            raise RequestAlreadyPaid()
+    intent = _intent_of(uow, scene, prepared, payee) if order.kind == OrderKind.PAY else None
+    new = transfer_of(prepared, signer, payee, reference=effects.reference_of(prepared, intent))
+    return _Judged(prepared, new, signer, payee, intent)
+
+
+def _intent_of(uow: UnitOfWork, scene: _Scene, prepared: Prepared, shop: parties.Known) -> PaymentIntent:
+    """The intent that a payment captures; one made on the spot when the payer typed the amount at a static code."""
+    order = prepared.order
+    if order.subject is None:
+        return effects.counter_sale(prepared, shop, uow.now)
+    intent = scene.intents.get((shop.id, order.subject.hex()))
+    if intent is None:
+        raise intents.UnknownIntent()
+    intent = intent.as_of(uow.now)
+    if intent.state is IntentState.EXPIRED:
+        raise CodeExpired(expired_at_s=intent.expires_at // 1000)
+    advance(intent.state, IntentState.CAPTURED)
+    if (intent.amount_minor, intent.currency) != (order.amount_minor, prepared.currency):
+        raise AmountMismatch()
+    return intent

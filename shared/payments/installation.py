@@ -1,0 +1,76 @@
+"""What must be there before any money can move: the operator, the operator's key, the bank account."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from shared import money
+from shared.codes.payloads import OrderKind
+from shared.db.store import Store
+from shared.db.unit import Reader, UnitOfWork
+from shared.identity import keys, parties
+from shared.identity.models import Party
+from shared.identity.signing import PrivateKey
+from shared.ledger import accounts, chart
+from shared.payments import orders
+
+OPERATOR_HANDLE = "saoma"
+OPERATOR_NAME = "Saoma"
+
+
+def ensure(store: Store, *, currency: money.Currency, secret: bytes) -> None:
+    """Set the operator and the bank up, once; doing it again changes nothing."""
+    if not store.read(_is_there):
+        private = PrivateKey.generate()
+        store.run(_install, currency=currency.code, private=private, locked=keys.locked(private, secret))
+
+
+def prepare_top_up(
+    reader: Reader, *, secret: bytes, payee: str, amount_minor: int, unit: money.Currency, memo: str | None = None
+) -> orders.Prepared:
+    """A top-up of `payee` (a handle) from the bank, signed by the operator; to be executed like any order."""
+    return _prepared(reader, secret, OrderKind.TOP_UP, payee, amount_minor, unit, memo)
+
+
+def prepare_payout(
+    reader: Reader, *, secret: bytes, payee: str, amount_minor: int, unit: money.Currency, memo: str
+) -> orders.Prepared:
+    """A payout of a shop's takings, signed by the operator; `memo` names the settlement batch."""
+    return _prepared(reader, secret, OrderKind.PAYOUT, payee, amount_minor, unit, memo)
+
+
+def _prepared(
+    reader: Reader,
+    secret: bytes,
+    kind: OrderKind,
+    payee: str,
+    amount_minor: int,
+    unit: money.Currency,
+    memo: str | None,
+) -> orders.Prepared:
+    operator = keys.operator_id(reader)
+    order = orders.house_order(
+        reader.now, kind=kind, payee=payee, amount_minor=amount_minor, unit=unit, memo=memo
+    )
+    signer = keys.server_signer(reader, party_id=operator, secret=secret)
+    return orders.sealed(reader, order=order, signer_id=operator, signer=signer)
+
+
+def _is_there(reader: Reader) -> bool:
+    return reader.first(select(Party.id).where(Party.kind == "operator")) is not None
+
+
+def _install(uow: UnitOfWork, *, currency: str, private: PrivateKey, locked: bytes) -> None:
+    if _is_there(uow):
+        return
+    operator = parties.create_party(
+        uow, kind="operator", handle=OPERATOR_HANDLE, display_name=OPERATOR_NAME, is_verified=True
+    )
+    keys.enroll(
+        uow,
+        party_id=operator.id,
+        public_key=private.public_key,
+        may_seal=keys.OPERATOR_MAY_SEAL,
+        locked_private=locked,
+    )
+    accounts.open_account(uow, code=chart.BANK, currency=currency, owner_id=operator.id, may_overdraw=True)

@@ -1,0 +1,44 @@
+"""Receipts: the operator's signed word that a transfer was made. Sealed when asked for, always the same bytes."""
+
+from __future__ import annotations
+
+from shared import ids, money
+from shared.codes import payloads, seal
+from shared.db import outbox
+from shared.db.unit import Reader
+from shared.errors import NotFound
+from shared.identity import keys, parties
+from shared.identity.parties import Known
+from shared.ledger import transfers
+from shared.ledger.transfers import Transfer
+
+
+def sides(reader: Reader, transfer: Transfer) -> tuple[Known, Known]:
+    """Who was debited and who was credited, as parties; the bank is the operator."""
+    operator = keys.operator_id(reader)
+    owners = [_owner(code) or operator for code in (transfer.debit_account, transfer.credit_account)]
+    found = parties.by_ids(reader, ids=owners)
+    return found[owners[0]], found[owners[1]]
+
+
+def receipt_frame(reader: Reader, *, transfer_id: str, viewer_id: str, secret: bytes) -> bytes:
+    """The sealed receipt of a transfer, for one of its two sides; to anybody else it does not exist."""
+    transfer = transfers.by_id(reader, id=transfer_id)
+    payer, payee = sides(reader, transfer)
+    if viewer_id not in (payer.id, payee.id):
+        raise NotFound()
+    statement = payloads.Receipt(
+        handle=payer.handle,
+        amount_minor=transfer.amount_minor,
+        currency=money.currency(transfer.currency).numeric,
+        issued_at_s=transfer.created_at // 1000,
+        payee=payee.handle,
+        seq=transfer.seq,
+        transfer=ids.id_bytes(transfer.id),
+    )
+    signer = keys.server_signer(reader, party_id=keys.operator_id(reader), secret=secret)
+    return seal.seal(statement, signer, outbox.realm(reader))
+
+
+def _owner(account: str) -> str | None:
+    return account.partition(":")[2] or None

@@ -1,0 +1,60 @@
+"""Every sentence that a person reads, by key and language. A second language is one more file beside `en.json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+SHELL = Path(__file__).parent / "locales"
+FALLBACK = "en"
+
+
+class Catalog:
+    """The sentences of the shell and of one service, in every language that has a file."""
+
+    def __init__(self, *folders: Path) -> None:
+        self._folders = (SHELL, *folders)
+        self._by_language = {language: self._load(language) for language in self.languages()}
+
+    def languages(self) -> list[str]:
+        """The languages there are, `en` first."""
+        found = {path.stem for folder in self._folders for path in folder.glob("*.json")}
+        return [FALLBACK, *sorted(found - {FALLBACK})]
+
+    def best(self, accepted: Iterable[str]) -> str:
+        """The first accepted language that there is (`zh-CN` finds `zh`); English otherwise."""
+        for wanted in accepted:
+            language = wanted.partition("-")[0].lower()
+            if language in self._by_language:
+                return language
+        return FALLBACK
+
+    def keys(self, language: str = FALLBACK) -> set[str]:
+        """The keys that a language has sentences for."""
+        return set(self._by_language[language])
+
+    def sentence(self, language: str, key: str, **params: object) -> str:
+        """The sentence of a key with its `{places}` filled; an unknown key is a bug and raises KeyError."""
+        template = self._by_language[language].get(key) or self._by_language[FALLBACK][key]
+        return template.format_map(_Places(params))
+
+    def _load(self, language: str) -> dict[str, str]:
+        sentences: dict[str, str] = {}
+        for folder in self._folders:
+            path = folder / f"{language}.json"
+            if path.exists():
+                sentences.update(json.loads(path.read_text(encoding="utf-8")))
+        return sentences
+
+
+class _Places(dict[str, object]):
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"
+
+
+@lru_cache
+def shell_catalog() -> Catalog:
+    """The shell's own sentences, for command lines that have no service."""
+    return Catalog()

@@ -1,0 +1,117 @@
+"""Who is asking: sessions kept by the server, named by a random token in a cookie or an Authorization header."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from flask import Response, current_app, g, request
+from sqlalchemy import insert, update
+
+from shared.db.unit import Reader, UnitOfWork
+from shared.errors import DomainError
+from shared.web.models import SessionRow
+from shared.web.security import cookie_manners, cookie_name
+
+LIFETIME_MS = 180 * 24 * 3600 * 1000
+
+
+class NotSignedIn(DomainError):
+    """No session, or one that has ended."""
+
+    code = "not_signed_in"
+    status = 401
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A live session: of which party, and held by which key or cashier."""
+
+    token_hash: str
+    party_id: str
+    holder: str
+
+
+def new_token() -> str:
+    """A session token: 32 random bytes. Made before the action that starts the session, so that it can be retried."""
+    return secrets.token_urlsafe(32)
+
+
+def start(uow: UnitOfWork, *, token: str, service: str, party_id: str, holder: str) -> None:
+    """Store a new session under its token's hash."""
+    uow.execute(
+        insert(SessionRow).values(
+            token_hash=_hash(token),
+            service=service,
+            party_id=party_id,
+            holder=holder,
+            created_at=uow.now,
+            expires_at=uow.now + LIFETIME_MS,
+        )
+    )
+
+
+def end(uow: UnitOfWork, *, token_hash: str) -> None:
+    """End a session; its token is worthless from now on."""
+    mine = (SessionRow.token_hash == token_hash) & SessionRow.ended_at.is_(None)
+    uow.execute(update(SessionRow).where(mine).values(ended_at=uow.now))
+
+
+def end_of_holder(uow: UnitOfWork, *, party_id: str, holder: str) -> None:
+    """End all sessions that a key or a cashier holds for a party."""
+    mine = (SessionRow.party_id == party_id) & (SessionRow.holder == holder) & SessionRow.ended_at.is_(None)
+    uow.execute(update(SessionRow).where(mine).values(ended_at=uow.now))
+
+
+def current() -> Session | None:
+    """The session of this request, or None."""
+    if "session" not in g:
+        token = _token()
+        store = current_app.extensions["saoma_store"]
+        service = current_app.config["SAOMA_SERVICE"]
+        g.session = store.read(_find, token_hash=_hash(token), service=service) if token else None
+    found: Session | None = g.session
+    return found
+
+
+def required() -> Session:
+    """The session of this request; `not_signed_in` without one."""
+    found = current()
+    if found is None:
+        raise NotSignedIn()
+    return found
+
+
+def remember(response: Response, token: str) -> Response:
+    """Give the browser the session's cookie."""
+    response.set_cookie(cookie_name("session"), token, **cookie_manners())  # type: ignore[arg-type]
+    return response
+
+
+def forget(response: Response) -> Response:
+    """Take the session's cookie back."""
+    response.delete_cookie(cookie_name("session"), path=request.script_root or "/")
+    return response
+
+
+def _token() -> str | None:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind:
+        return token if kind == "Bearer" else None
+    return request.cookies.get(cookie_name("session"))
+
+
+def _find(reader: Reader, *, token_hash: str, service: str) -> Session | None:
+    rows = reader.sql.rows(
+        "SELECT token_hash, party_id, holder FROM web_session WHERE token_hash = :hash AND service = :service"
+        " AND ended_at IS NULL AND expires_at > :now",
+        hash=token_hash,
+        service=service,
+        now=reader.now,
+    )
+    return Session(*rows[0]) if rows else None
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

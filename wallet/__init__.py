@@ -1,0 +1,1 @@
+"""The wallet: what a person holds in the hand. Serves phones, in a browser or in Python."""

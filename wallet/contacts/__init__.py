@@ -1,0 +1,1 @@
+"""Contacts: cards exchanged by scanning, friend requests, names given."""

@@ -1,0 +1,1 @@
+"""What happened: balance, statement, receipts."""

@@ -1,0 +1,1 @@
+"""Paying: orders in, outcomes out. The PIN is asked for here."""

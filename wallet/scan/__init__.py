@@ -1,0 +1,1 @@
+"""Scanning: any code in, what it means out. Scanning never acts."""

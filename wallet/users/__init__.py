@@ -1,0 +1,1 @@
+"""People: joining, their PIN, their session."""

@@ -1,0 +1,140 @@
+"""PINs: hashed with argon2id, tried at most five times, and turned into a confirmation for one payment."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterable
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+from sqlalchemy import insert, select, update
+
+from shared.db.store import Store
+from shared.db.unit import Reader, UnitOfWork
+from shared.errors import BadInput, Conflict, NotAllowed
+from shared.web import attempts
+from wallet.users.models import Confirmation, Profile
+
+CONFIRMATION_MS = 120_000
+_PIN = re.compile(r"[0-9]{6}\Z", re.ASCII)
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+class BadPin(BadInput):
+    """A PIN is six digits."""
+
+    code = "bad_pin"
+
+
+class WrongPin(NotAllowed):
+    """Not this account's PIN. `tries_left` says how many tries there are before a wait."""
+
+    code = "wrong_pin"
+
+
+class PinNotSet(Conflict):
+    """The account has no PIN yet."""
+
+    code = "pin_not_set"
+
+
+class PinAlreadySet(Conflict):
+    """The account has a PIN: changing it needs the old one."""
+
+    code = "pin_already_set"
+
+
+class PinRequired(NotAllowed):
+    """The amount is above the no-PIN limit and no good confirmation came with the order."""
+
+    code = "pin_required"
+
+
+def hashed(pin: str) -> str:
+    """The argon2id hash of a well-formed PIN. Takes tens of milliseconds: never inside an action."""
+    if not (isinstance(pin, str) and _PIN.match(pin)):
+        raise BadPin()
+    return _HASHER.hash(pin)
+
+
+def confirm(store: Store, *, party_id: str, pin: str, address: str) -> str:
+    """Check a PIN; the token of a confirmation for one payment. The try is counted before it is checked."""
+    _check(store, party_id=party_id, pin=pin, address=address)
+    token = secrets.token_urlsafe(24)
+    store.run(_grant, token=token, party_id=party_id)
+    return token
+
+
+def set_first(uow: UnitOfWork, *, party_id: str, pin_hash: str) -> None:
+    """Set the PIN of an account that has none."""
+    changed = uow.execute(
+        update(Profile).where(Profile.party_id == party_id, Profile.pin_hash == "").values(pin_hash=pin_hash)
+    )
+    if not changed:
+        raise PinAlreadySet()
+
+
+def limits(reader: Reader, *, party_ids: Iterable[str]) -> dict[str, tuple[int, bool]]:
+    """For each person: the no-PIN limit in minor units, and whether a PIN is set."""
+    rows = reader.sql.rows(
+        "SELECT party_id, no_pin_limit_minor, pin_hash FROM users_profile WHERE party_id IN :ids",
+        ids=sorted(set(party_ids)),
+    )
+    return {row[0]: (row[1], bool(row[2])) for row in rows}
+
+
+def good_confirmations(reader: Reader, *, tokens: Iterable[str]) -> dict[str, str]:
+    """The party of each token that is good now, by token."""
+    by_hash = {_token_hash(token): token for token in tokens}
+    rows = reader.sql.rows(
+        "SELECT token_hash, party_id FROM users_confirmation WHERE token_hash IN :hashes AND used_at IS NULL"
+        " AND expires_at > :now",
+        hashes=sorted(by_hash),
+        now=reader.now,
+    )
+    return {by_hash[row[0]]: row[1] for row in rows}
+
+
+def use_confirmations(uow: UnitOfWork, *, tokens: Iterable[str]) -> None:
+    """Spend confirmations: each serves one payment."""
+    uow.sql.run_many(
+        "UPDATE users_confirmation SET used_at = :now WHERE token_hash = :hash",
+        [{"now": uow.now, "hash": _token_hash(token)} for token in tokens],
+    )
+
+
+def _check(store: Store, *, party_id: str, pin: str, address: str) -> None:
+    if not (isinstance(pin, str) and _PIN.match(pin)):
+        raise BadPin()
+    stored = store.read(_pin_hash, party_id=party_id)
+    if not stored:
+        raise PinNotSet()
+    scopes = {
+        "account": attempts.account_scope("wallet", party_id),
+        "address": attempts.address_scope("wallet", address),
+    }
+    tries_left = store.run(attempts.count, **scopes)
+    try:
+        _HASHER.verify(stored, pin)
+    except VerifyMismatchError:
+        raise WrongPin(tries_left=tries_left) from None
+    store.run(attempts.clear, **scopes)
+
+
+def _pin_hash(reader: Reader, *, party_id: str) -> str:
+    row = reader.first(select(Profile.pin_hash).where(Profile.party_id == party_id))
+    return row.pin_hash if row else ""
+
+
+def _grant(uow: UnitOfWork, *, token: str, party_id: str) -> None:
+    uow.execute(
+        insert(Confirmation).values(
+            token_hash=_token_hash(token), party_id=party_id, expires_at=uow.now + CONFIRMATION_MS
+        )
+    )
+
+
+def _token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
