@@ -1,0 +1,1 @@
+"""The house rules, run as tests: floors, purity, sizes, names."""

@@ -1,0 +1,60 @@
+"""Every refusal has its sentence, and every sentence that the code asks for exists."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+
+from shared import errors
+from tests.house.plan import ROOT, files
+
+CATALOGUES = {
+    "shell": ROOT / "shared/web/locales/en.json",
+    "wallet": ROOT / "wallet/locales/en.json",
+    "merchant": ROOT / "merchant/locales/en.json",
+    "launcher": ROOT / "shared/launcher/locales/en.json",
+}
+ASKED = re.compile(r"""(?:\bt|\bg\.say|\bsay|\bsentence)\(\s*["']([a-z_]+(?:\.[a-z0-9_]+)+)["']""")
+
+
+def sentences(*names: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in names:
+        found |= json.loads(CATALOGUES[name].read_text(encoding="utf-8"))
+    return found
+
+
+def test_every_refusal_has_a_sentence() -> None:
+    for file in files():
+        if file.path.name not in ("__main__.py", "env.py") and "versions" not in file.path.parts:
+            importlib.import_module(file.module)
+    told = sentences("shell", "wallet", "merchant")
+    silent = [
+        f"error.{code} ({kind.__module__}.{kind.__name__})"
+        for code, kind in sorted(errors.all_codes().items())
+        if f"error.{code}" not in told and not kind.__module__.startswith("tests")
+    ]
+    assert not silent, "\n" + "\n".join(silent)
+
+
+def test_every_sentence_that_is_asked_for_exists() -> None:
+    missing = []
+    for top, names in (("shared/web", ["shell"]), ("wallet", ["shell", "wallet"]), ("merchant", ["shell", "merchant"])):
+        known = sentences(*names)
+        for path in sorted((ROOT / top).rglob("*")):
+            if path.suffix in (".py", ".html", ".js") and "vendor" not in path.parts:
+                asked = ASKED.findall(path.read_text(encoding="utf-8"))
+                missing += [f"{path.relative_to(ROOT)}: {key}" for key in asked if key not in known]
+    assert not missing, "\n" + "\n".join(missing)
+
+
+def test_no_code_is_claimed_by_two_unrelated_classes() -> None:
+    owners: dict[str, set[type]] = {}
+    waiting: list[type[errors.DomainError]] = [errors.DomainError]
+    while waiting:
+        kind = waiting.pop()
+        if "code" in vars(kind) and not kind.__module__.startswith("tests"):
+            owners.setdefault(kind.code, set()).add(kind)
+        waiting.extend(kind.__subclasses__())
+    assert not {code: kinds for code, kinds in owners.items() if len(kinds) > 1}
