@@ -1,1 +1,1 @@
-"""Tests in a real browser."""
+"""What only a real browser can show: cameras, keys, streams, looks."""

@@ -1,0 +1,74 @@
+/* Reading a QR code in a picture. Every picture, from the camera, a photo or the launcher, goes through `decode`: the
+   browser's own detector where it really knows QR codes, else the vendored decoder in a worker. */
+
+/** Longest sides to try in turn: large reads far and dense codes, small reads noisy and blurred ones. */
+export const SIZES = [1280, 800];
+
+let reader;
+
+/** The text of the QR code in an ImageData, or null. Rejects only when the decoder cannot be loaded. */
+export async function decode(image) {
+  reader ??= nativeReader().then((native) => native ?? workerReader());
+  const read = await reader;
+  try {
+    return await read(image);
+  } catch (cause) {
+    if (read.isWorker) throw cause;
+    reader = Promise.resolve(workerReader()); // a detector that exists and fails: some systems ship one
+    return decode(image);
+  }
+}
+
+async function nativeReader() {
+  try {
+    const formats = await globalThis.BarcodeDetector?.getSupportedFormats();
+    if (!formats?.includes('qr_code')) return null;
+    const detector = new BarcodeDetector({ formats: ['qr_code'] });
+    return async (image) => (await detector.detect(image))[0]?.rawValue || null;
+  } catch {
+    return null;
+  }
+}
+
+function workerReader() {
+  const worker = new Worker(new URL('./qr-worker.js', import.meta.url), { type: 'module' });
+  const waiting = new Map();
+  let last = 0;
+  worker.onmessage = ({ data: { id, text } }) => {
+    waiting.get(id)?.resolve(text);
+    waiting.delete(id);
+  };
+  worker.onerror = () => {
+    reader = undefined; // so that the next picture tries to load it again
+    waiting.forEach(({ reject }) => reject(new Error('the decoder could not be loaded')));
+  };
+  const read = (image) =>
+    new Promise((resolve, reject) => {
+      waiting.set(++last, { resolve, reject });
+      worker.postMessage({ id: last, data: image.data, width: image.width, height: image.height });
+    });
+  return Object.assign(read, { isWorker: true });
+}
+
+const canvas = document.createElement('canvas');
+const context = canvas.getContext('2d', { willReadFrequently: true });
+
+/** The pixels of a drawable, no side longer than `longest`. */
+export function pixels(source, width, height, longest) {
+  const scale = Math.min(1, longest / Math.max(width, height));
+  canvas.width = Math.max(1, Math.round(width * scale));
+  canvas.height = Math.max(1, Math.round(height * scale));
+  context.drawImage(source, 0, 0, canvas.width, canvas.height);
+  return context.getImageData(0, 0, canvas.width, canvas.height);
+}
+
+/** The text of the code in a photo (a File or Blob), or null. */
+export async function decodePhoto(file) {
+  const bitmap = await createImageBitmap(file).catch(() => null);
+  if (!bitmap) return null;
+  for (const size of [...SIZES, 2000, 480]) {
+    const text = await decode(pixels(bitmap, bitmap.width, bitmap.height, size));
+    if (text) return text;
+  }
+  return null;
+}

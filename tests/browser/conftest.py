@@ -1,0 +1,115 @@
+"""People with browsers: one Chromium process, with a camera of its own, for each of them.
+
+A test fails when any of its pages throws, breaks the content policy or misses a sentence, whatever else it asserts.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+
+from tests.browser.camera import FakeCamera
+
+LAN_HOST = "192.168.1.50"
+"""A host that is no secure context and still leads to this computer, for pages as a phone on the network sees them."""
+_HOSTS = f"--host-resolver-rules=MAP {LAN_HOST} 127.0.0.1"
+
+PageFor = Callable[..., tuple[Page, FakeCamera]]
+
+
+def browser_path() -> str:
+    """The browser to drive; fails the test run with what to do when there is none."""
+    named = os.environ.get("SAOMA_TEST_BROWSER")
+    found = named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if not found or not shutil.which(found):
+        pytest.fail(f"no browser at {named or 'chromium or google-chrome'}: install Chromium, name one in "
+                    "SAOMA_TEST_BROWSER, or leave these tests out with --no-browser", pytrace=False)  # fmt: skip
+    return found
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """The driver."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def launch(playwright: Playwright) -> Callable[..., Browser]:
+    """`launch(*arguments)`: a fresh browser process; close it yourself."""
+
+    def start(*arguments: str) -> Browser:
+        return playwright.chromium.launch(executable_path=browser_path(), args=[_HOSTS, *arguments])
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def person(
+    launch: Callable[..., Browser], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], tuple[Browser, FakeCamera]]]:
+    """`person("ana")`: her browser and her camera, the same for the whole session."""
+    people: dict[str, tuple[Browser, FakeCamera]] = {}
+
+    def get(name: str) -> tuple[Browser, FakeCamera]:
+        if name not in people:
+            camera = FakeCamera(tmp_path_factory.mktemp("camera") / f"{name}.y4m")
+            people[name] = (launch(*camera.arguments), camera)
+        return people[name]
+
+    yield get
+    for browser, _ in people.values():
+        browser.close()
+
+
+class Witness:
+    """Hears what goes wrong in pages without anybody looking. A test that means it takes it back by `expect`."""
+
+    def __init__(self) -> None:
+        self.complaints: list[str] = []
+
+    def watch(self, page: Page) -> None:
+        """Listen to this page from now on."""
+        page.on("pageerror", lambda error: self.complaints.append(f"uncaught in {page.url}: {error}"))
+        page.on("console", lambda message: self._hear(page, message))
+
+    def expect(self, part: str) -> None:
+        """Say that a complaint with `part` in it was meant; fails when there was none."""
+        meant = [complaint for complaint in self.complaints if part in complaint]
+        assert meant, f"nothing complained of {part!r}: {self.complaints}"
+        self.complaints = [complaint for complaint in self.complaints if complaint not in meant]
+
+    def _hear(self, page: Page, message: ConsoleMessage) -> None:
+        if message.type == "error" and ("Content Security Policy" in message.text or "no sentence for" in message.text):
+            self.complaints.append(f"{page.url}: {message.text}")
+
+
+@pytest.fixture
+def witness() -> Iterator[Witness]:
+    """The test's witness; the test fails with what it heard."""
+    heard = Witness()
+    yield heard
+    assert heard.complaints == []
+
+
+@pytest.fixture
+def page_for(playwright: Playwright, person: Callable[[str], Any], witness: Witness) -> Iterator[PageFor]:
+    """`page_for("ana", device="iPhone 15", color_scheme="dark")`: a page in a fresh profile, and her camera."""
+    contexts: list[BrowserContext] = []
+
+    def get(name: str, device: str | None = None, **options: Any) -> tuple[Page, FakeCamera]:
+        browser, camera = person(name)
+        context = browser.new_context(**(playwright.devices[device] if device else {}), **options)
+        contexts.append(context)
+        page = context.new_page()
+        witness.watch(page)
+        return page, camera
+
+    yield get
+    for context in contexts:
+        context.close()

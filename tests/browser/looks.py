@@ -1,0 +1,43 @@
+"""What can be measured about how a page looks: accessibility rules, target sizes, overflow, pictures for a person to judge."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import axe_playwright_python
+from playwright.sync_api import Page
+
+_AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+_SMALL = """smallest => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea, summary, [role=button]')]
+  .filter(e => !e.matches('.skip, .vh, .switch input, p a') && e.checkVisibility())
+  .map(e => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()])
+  .filter(([, r]) => r.width && (r.width < smallest || r.height < smallest))
+  .map(([html, r]) => `${html} is ${r.width.toFixed(1)} x ${r.height.toFixed(1)}`)"""
+
+
+def violations(page: Page) -> dict[str, list[str]]:
+    """The WCAG 2.2 A and AA rules that the page breaks (by axe-core), with the elements that break them."""
+    page.evaluate(_AXE)
+    found = page.evaluate("rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", _RULES)
+    return {rule["id"]: [node["html"][:120] for node in rule["nodes"]] for rule in found["violations"]}
+
+
+def small_targets(page: Page, smallest_px: float = 43.9) -> list[str]:
+    """What a finger would miss: everything that can be pressed and is under 44 px wide or high (links in text aside)."""
+    return list(page.evaluate(_SMALL, smallest_px))
+
+
+def overflow_px(page: Page) -> int:
+    """How many pixels the page is wider than its window; 0 is right."""
+    return int(page.evaluate("Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"))
+
+
+def picture(page: Page, name: str, *, full_page: bool = False) -> None:
+    """Keep a screenshot under `SAOMA_TEST_PICTURES`, where that names a folder: for a person to look at."""
+    folder = os.environ.get("SAOMA_TEST_PICTURES")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=full_page)
