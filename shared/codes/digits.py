@@ -24,7 +24,7 @@ def decode(text: str) -> bytes:
     """The bytes of some digits; `CodeTooLong` beyond 700, `MalformedCode` where no bytes give these digits."""
     if len(text) > MAX_DIGITS:
         raise CodeTooLong(length=len(text))
-    if not (text.isascii() and text.isdigit()):
+    if text and not (text.isascii() and text.isdigit()):
         raise MalformedCode(why="not digits")
     raw = bytearray()
     for at in range(0, len(text), 17):

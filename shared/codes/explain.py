@@ -15,7 +15,6 @@ from shared.codes import frame as frames
 from shared.codes.cbor import Value
 from shared.codes.refusals import BadSeal, CodeRefused, KeyMayNotSeal, RevokedKey, WrongSigner
 from shared.identity.keys import KeyRecord
-from shared.identity.signing import PublicKey
 
 
 def explain(text: str, *, realm: str, find_key: seal.FindKey, now_s: int | None) -> dict[str, Any]:
@@ -63,12 +62,18 @@ def _look_inside(
             payloads.FIELD_NAMES.get(number, str(number)): _shown(number, value) for number, value in fields
         }
     with _noting(problems):
-        _check_record(parts, record, now_s)
-    with _noting(problems):
         key = key or (seal.card_key(parts) if parts.type == payloads.CodeType.CONTACT_CARD else None)
-        _check_seal(answer, parts, realm, key)
+    if key:
+        answer["seal_holds"] = key.verify(parts.signature, seal.to_be_signed(realm, parts.unsigned))
+        problems += [] if answer["seal_holds"] else [BadSeal(kid=parts.kid.hex())]
+    if record:
+        problems += _against_key(parts, record, now_s)
     with _noting(problems):
-        _check_payload(parts, record, now_s)
+        payload = payloads.from_fields(parts.type, cbor.decode(parts.body))
+        if record and not seal.speaks_for_itself(payload, record):
+            problems.append(WrongSigner(kid=parts.kid.hex()))
+        if now_s is not None:
+            seal.check_times(payload, now_s)
     answer["sealed_by"] = {
         "kid": parts.kid.hex(),
         "handle": record.handle if record else None,
@@ -84,27 +89,11 @@ def _shown(key: int, value: Value) -> Any:
     return value
 
 
-def _check_record(parts: frames.Frame, record: KeyRecord | None, now_s: int | None) -> None:
-    if record and seal.is_revoked(record, now_s):
-        raise RevokedKey(kid=parts.kid.hex())
-    if record and parts.type not in record.may_seal:
-        raise KeyMayNotSeal(kid=parts.kid.hex(), type=parts.type)
-
-
-def _check_payload(parts: frames.Frame, record: KeyRecord | None, now_s: int | None) -> None:
-    payload = payloads.from_fields(parts.type, cbor.decode(parts.body))
-    if record and not seal.speaks_for_itself(payload, record):
-        raise WrongSigner(kid=parts.kid.hex())
-    if now_s is not None:
-        seal.check_times(payload, now_s)
-
-
-def _check_seal(answer: dict[str, Any], parts: frames.Frame, realm: str, key: PublicKey | None) -> None:
-    if key is None:
-        return
-    answer["seal_holds"] = key.verify(parts.signature, seal.to_be_signed(realm, parts.unsigned))
-    if not answer["seal_holds"]:
-        raise BadSeal(kid=parts.kid.hex())
+def _against_key(parts: frames.Frame, record: KeyRecord, now_s: int | None) -> Iterator[CodeRefused]:
+    if seal.is_revoked(record, now_s):
+        yield RevokedKey(kid=parts.kid.hex())
+    if parts.type not in record.may_seal:
+        yield KeyMayNotSeal(kid=parts.kid.hex(), type=parts.type)
 
 
 @contextmanager
