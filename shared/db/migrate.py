@@ -41,7 +41,9 @@ def migrate(url: str, *, realm: str = "") -> bool:
             head = scripts.get_current_head()
             if current != head:
                 if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
-                    raise UnfitDatabase("This database was made by a newer Saoma: update Saoma, or use another database.")
+                    raise UnfitDatabase(
+                        "This database was made by a newer Saoma: update Saoma, or use another database."
+                    )
                 command.upgrade(config, "head")
             with connection.begin():
                 _name(connection, realm)

@@ -41,9 +41,7 @@ def once(
     def run(uow: UnitOfWork, **args: Any) -> Any:
         if key is None:
             return as_json(action(uow, **args))
-        found = uow.first(
-            select(OnceRow.body_hash, OnceRow.answer).where(OnceRow.scope == scope, OnceRow.key == key)
-        )
+        found = uow.first(select(OnceRow.body_hash, OnceRow.answer).where(OnceRow.scope == scope, OnceRow.key == key))
         if found:
             if found.body_hash != fingerprint:
                 raise IdempotencyConflict()

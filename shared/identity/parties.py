@@ -69,9 +69,7 @@ def create_party(uow: UnitOfWork, *, kind: str, handle: str, display_name: str, 
         verified_at=uow.now if is_verified else None,
         frozen_at=None,
     )
-    uow.execute(
-        insert(Party).values(created_at=uow.now, **{name: getattr(row, name) for name in Known.__slots__})
-    )
+    uow.execute(insert(Party).values(created_at=uow.now, **{name: getattr(row, name) for name in Known.__slots__}))
     return row
 
 

@@ -49,9 +49,7 @@ def _prepared(
     memo: str | None,
 ) -> orders.Prepared:
     operator = keys.operator_id(reader)
-    order = orders.house_order(
-        reader.now, kind=kind, payee=payee, amount_minor=amount_minor, unit=unit, memo=memo
-    )
+    order = orders.house_order(reader.now, kind=kind, payee=payee, amount_minor=amount_minor, unit=unit, memo=memo)
     signer = keys.server_signer(reader, party_id=operator, secret=secret)
     return orders.sealed(reader, order=order, signer_id=operator, signer=signer)
 

@@ -143,9 +143,7 @@ def _check_request(prepared: Prepared) -> None:
         raise RequestDoesNotMatch()
 
 
-def sealed(
-    reader: Reader, *, order: payloads.Order, signer_id: str, signer: signing.Signer
-) -> Prepared:
+def sealed(reader: Reader, *, order: payloads.Order, signer_id: str, signer: signing.Signer) -> Prepared:
     """An order that this server gives itself, sealed by a key that it holds."""
     frame = seal.seal(order, signer, outbox.realm(reader))
     return Prepared(order, frame, signer.public_key.kid_hex, signer_id)

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
+from shared.errors import DomainError
+
 SHELL = Path(__file__).parent / "locales"
 FALLBACK = "en"
 
@@ -39,6 +41,13 @@ class Catalog:
         """The sentence of a key with its `{places}` filled; an unknown key is a bug and raises KeyError."""
         template = self._by_language[language].get(key) or self._by_language[FALLBACK][key]
         return template.format_map(_Places(params))
+
+    def refusal(self, language: str, error: DomainError) -> str:
+        """What to tell of a refusal; a text that is no code of ours is named for what it is, where that is known."""
+        foreign = f"foreign.{error.params.get('kind')}"
+        if error.code == "not_a_code" and foreign in self._by_language[FALLBACK]:
+            return self.sentence(language, foreign)
+        return self.sentence(language, "error." + error.code, **error.params)
 
     def _load(self, language: str) -> dict[str, str]:
         sentences: dict[str, str] = {}

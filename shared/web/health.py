@@ -20,9 +20,7 @@ def install(app: Flask, store: Store, service: str) -> None:
     """Serve `/healthz` (alive), `/readyz` (can it write?) and `/metrics`."""
     registry = CollectorRegistry()
     registry.register(_StoreCollector(store))
-    requests = Counter(
-        "saoma_http_requests", "Requests answered.", ["route", "method", "status"], registry=registry
-    )
+    requests = Counter("saoma_http_requests", "Requests answered.", ["route", "method", "status"], registry=registry)
     seconds = Histogram("saoma_http_request_seconds", "Time to answer.", ["route"], registry=registry)
 
     @app.get("/healthz")

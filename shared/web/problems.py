@@ -6,10 +6,11 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from shared.errors import DomainError
+from shared.web.catalog import Catalog
 
 _log = logging.getLogger("saoma")
 _HTTP_CODES = {
@@ -27,7 +28,8 @@ def install(app: Flask) -> None:
 
 def sentence(error: DomainError) -> str:
     """What the catalogue says of a refusal, in the reader's language."""
-    return str(g.say("error." + error.code, **error.params))
+    catalog: Catalog = current_app.extensions["saoma_catalog"]
+    return catalog.refusal(g.language, error)
 
 
 def _refused(error: DomainError) -> Response:

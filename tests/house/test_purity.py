@@ -43,7 +43,9 @@ def test_verbs_read_no_clock_and_never_commit() -> None:
             if isinstance(node, ast.FunctionDef) and node.args.args and node.args.args[0].arg == "uow":
                 used = calls(node)
                 wrong += [f"{file.name}:{node.name} calls {call}" for call in used & CLOCKS]
-                wrong += [f"{file.name}:{node.name} calls {call}" for call in used if call.endswith((".commit", ".run_in"))]
+                wrong += [
+                    f"{file.name}:{node.name} calls {call}" for call in used if call.endswith((".commit", ".run_in"))
+                ]
     assert not wrong, "\n" + "\n".join(wrong)
 
 
@@ -66,8 +68,5 @@ def test_only_the_system_clock_module_asks_the_machine_for_the_time() -> None:
     allowed = {"shared/clock.py", "shared/web/certificates.py"}
     wall = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow"}
     assert not [
-        f"{file.name} calls {call}"
-        for file in files()
-        if file.name not in allowed
-        for call in calls(file.tree) & wall
+        f"{file.name} calls {call}" for file in files() if file.name not in allowed for call in calls(file.tree) & wall
     ]

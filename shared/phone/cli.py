@@ -1,0 +1,186 @@
+"""`run.py phone …`: a phone for the terminal, an HTTP client of the running wallet. One JSON object per call."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from shared import money
+from shared.codes import read, render
+from shared.config import Config, from_environment
+from shared.phone import keeping
+from shared.phone.client import NoAnswer, Phone, Refused
+from shared.web.console import refuse, refused_as_json
+
+Answer = dict[str, Any]
+
+
+@refused_as_json
+def main(argv: list[str]) -> int:
+    """Do what the sub-command says; 0, or 1 with `{"code", "detail"}` on refusal."""
+    args = _parser().parse_args(argv)
+    config = from_environment()
+    try:
+        answer = args.act(config, args)
+    except Refused as error:
+        refuse(error.code, error.detail)
+        return 1
+    print(json.dumps(answer, ensure_ascii=False))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="run.py phone", description="A phone for the terminal.")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    def verb(name: str, act: Callable[[Config, argparse.Namespace], Answer], help: str) -> argparse.ArgumentParser:
+        sub = verbs.add_parser(name, help=help, description=help)
+        sub.add_argument("name", metavar="NAME", help="the phone's name")
+        sub.set_defaults(act=act)
+        return sub
+
+    code = {"metavar": "TEXT|IMAGE", "help": "a code's text, or the path of a picture that shows it"}
+    amount = {"metavar": "AMOUNT", "help": "in major units, such as 12.50"}
+    png = {"metavar": "F", "type": Path, "help": "also write the code as a PNG picture"}
+    pin = {"metavar": "N", "help": "the six-digit PIN, for amounts above the no-PIN limit"}
+    verb("new", _new, "join with a new key").add_argument("--pin", **pin)  # type: ignore[arg-type]
+    verb("card", _card, "print the contact card's code").add_argument("--png", **png)  # type: ignore[arg-type]
+    verb("scan", _scan, "say what a code means; never acts").add_argument("text", **code)  # type: ignore[arg-type]
+    pay = verb("pay", _pay, "pay what a code asks for")
+    pay.add_argument("text", **code)  # type: ignore[arg-type]
+    pay.add_argument("--amount", **amount)  # type: ignore[arg-type]
+    pay.add_argument("--pin", **pin)  # type: ignore[arg-type]
+    verb("add", _add, "add a contact by their card").add_argument("text", **code)  # type: ignore[arg-type]
+    verb("contacts", _contacts, "list contacts")
+    send = verb("send", _send, "send money to a person")
+    send.add_argument("handle", metavar="HANDLE")
+    send.add_argument("amount", **amount)  # type: ignore[arg-type]
+    send.add_argument("--pin", **pin)  # type: ignore[arg-type]
+    request = verb("request", _request, "print a code that asks for money")
+    request.add_argument("amount", nargs="?", **amount)  # type: ignore[arg-type]
+    request.add_argument("--png", **png)  # type: ignore[arg-type]
+    verb("balance", _balance, "print the balance")
+    verb("statement", _statement, "print the newest transfers")
+    return parser
+
+
+def wallet_address(config: Config) -> str:
+    """Where the wallet listens for programs on this computer."""
+    return f"http://127.0.0.1:{config.wallet_port}"
+
+
+def _phone(config: Config, name: str) -> tuple[Phone, keeping.Kept]:
+    kept = keeping.load(config.data_dir, name)
+    phone = Phone(
+        wallet_address(config),
+        key=kept.key(),
+        handle=kept.handle,
+        realm=kept.realm,
+        session=kept.session,
+        user=kept.user,
+    )
+    return phone, kept
+
+
+def _text(text_or_image: str) -> str:
+    path = Path(text_or_image)
+    is_file = len(text_or_image) < 1000 and "#" not in text_or_image and path.is_file()
+    return read.read_image(path.read_bytes()) if is_file else text_or_image
+
+
+def _minor(config: Config, amount: str | None) -> int | None:
+    return None if amount is None else money.parse_major(amount, config.currency)
+
+
+def _new(config: Config, args: argparse.Namespace) -> Answer:
+    if keeping.path_of(config.data_dir, args.name).exists():
+        raise keeping.PhoneExists(name=args.name)
+    phone = Phone.join(wallet_address(config), args.name, pin=args.pin)
+    kept = keeping.Kept(
+        name=args.name,
+        handle=phone.handle,
+        user=phone.user,
+        kid=phone.key.public_key.kid_hex,
+        realm=phone.realm,
+        session=phone.session,
+        private_key=keeping.key_text(phone.key),
+    )
+    keeping.save(config.data_dir, kept)
+    return {"user": kept.user, "handle": kept.handle, "kid": kept.kid}
+
+
+def _card(config: Config, args: argparse.Namespace) -> Answer:
+    return _drawn(_phone(config, args.name)[0].card(), args.png)
+
+
+def _scan(config: Config, args: argparse.Namespace) -> Answer:
+    found = _phone(config, args.name)[0].scan(_text(args.text))
+    first = ("kind", "payee", "amount_minor", "currency", "expires_at", "verified")
+    return {name: found[name] for name in first} | found
+
+
+def _pay(config: Config, args: argparse.Namespace) -> Answer:
+    phone, kept = _phone(config, args.name)
+    text, amount = _text(args.text), _minor(config, args.amount)
+    # An order whose outcome was not learnt is asked for again as it is, never a second one for the same code.
+    order = kept.pending.get(text) or phone.order_for(text, amount_minor=amount)
+    return _carried_out(config, phone, kept, text, order, presented=text, pin=args.pin)
+
+
+def _send(config: Config, args: argparse.Namespace) -> Answer:
+    phone, kept = _phone(config, args.name)
+    amount = money.parse_major(args.amount, config.currency)
+    mark = f"send:{args.handle}:{amount}"
+    order = kept.pending.get(mark) or phone.order("send", args.handle, amount, config.currency.code)
+    return _carried_out(config, phone, kept, mark, order, presented=None, pin=args.pin)
+
+
+def _carried_out(
+    config: Config, phone: Phone, kept: keeping.Kept, mark: str, order: str, *, presented: str | None, pin: str | None
+) -> Answer:
+    """Send an order, kept before it leaves and forgotten once its outcome is known."""
+    kept.pending[mark] = order
+    keeping.save(config.data_dir, kept)
+    try:
+        answer = phone.send_order(order, presented=presented, pin=pin)
+    except NoAnswer:
+        raise
+    except Exception:
+        _settled(config, kept, mark)
+        raise
+    _settled(config, kept, mark)
+    return {name: answer[name] for name in ("status", "transfer", "seq")} | answer
+
+
+def _settled(config: Config, kept: keeping.Kept, mark: str) -> None:
+    kept.pending.pop(mark, None)
+    keeping.save(config.data_dir, kept)
+
+
+def _add(config: Config, args: argparse.Namespace) -> Answer:
+    return _phone(config, args.name)[0].add(_text(args.text))
+
+
+def _contacts(config: Config, args: argparse.Namespace) -> Answer:
+    return {"contacts": _phone(config, args.name)[0].contacts()}
+
+
+def _request(config: Config, args: argparse.Namespace) -> Answer:
+    return _drawn(_phone(config, args.name)[0].request(_minor(config, args.amount)), args.png)
+
+
+def _balance(config: Config, args: argparse.Namespace) -> Answer:
+    return _phone(config, args.name)[0].balance()
+
+
+def _statement(config: Config, args: argparse.Namespace) -> Answer:
+    return {"rows": _phone(config, args.name)[0].statement()}
+
+
+def _drawn(code: str, png: Path | None) -> Answer:
+    if png:
+        png.write_bytes(render.qr_png(code))
+    return {"code": code}

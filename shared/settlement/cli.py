@@ -1,0 +1,58 @@
+"""`run.py settle`: close the day's batches."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from shared import clock, money
+from shared.config import from_environment
+from shared.db.store import Store
+from shared.identity import parties
+from shared.settlement import actions
+from shared.web.console import refused_as_json
+from shared.web.secrets import load_secret
+
+
+@refused_as_json
+def main(argv: list[str]) -> int:
+    """Settle up to a cut-off; one line per batch, or one JSON object."""
+    parser = argparse.ArgumentParser(prog="run.py settle", description="Pay every shop what it sold up to a cut-off.")
+    parser.add_argument("--cutoff", metavar="T", help="RFC 3339 time, UTC unless it says otherwise (default: now)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    args = parser.parse_args(argv)
+    try:
+        cutoff_at = clock.parse_rfc3339(args.cutoff) if args.cutoff else None
+    except ValueError:
+        parser.error(f"{args.cutoff!r} is no RFC 3339 time, such as 2026-11-21T18:00:00Z")
+    config = from_environment()
+    store = Store(config.database_url)
+    try:
+        batches = actions.settle(store, cutoff_at=cutoff_at, secret=load_secret(config))
+        shops = store.read(parties.by_ids, ids=[batch.shop_id for batch in batches])
+    finally:
+        store.close()
+    rows = [_row(batch, shops[batch.shop_id]) for batch in batches]
+    if args.json:
+        print(json.dumps({"batches": rows}))
+        return 0
+    for row in rows:
+        amount = money.to_major(row["gross_minor"], money.currency(row["currency"]))
+        print(f"{row['batch']}  {row['shop']}  {row['sales']} sales  {amount} {row['currency']}  {row['state']}")
+    if not rows:
+        print("Nothing to settle: every captured sale up to the cut-off is in a batch already.")
+    return 0
+
+
+def _row(batch: actions.Batch, shop: parties.Known) -> dict[str, Any]:
+    return {
+        "batch": batch.id,
+        "shop": shop.handle,
+        "state": batch.state,
+        "cutoff_at": clock.rfc3339(batch.cutoff_at),
+        "sales": batch.sales,
+        "gross_minor": batch.gross_minor,
+        "currency": batch.currency,
+        "transfer": batch.transfer_id,
+    }

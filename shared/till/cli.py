@@ -1,0 +1,87 @@
+"""`run.py till …`: a till for the terminal, an HTTP client of the running merchant service."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from shared import money
+from shared.codes import render
+from shared.config import Config, from_environment
+from shared.errors import NotFound
+from shared.till.client import Refused, Till
+from shared.web.console import refuse, refused_as_json
+
+
+class NoTill(NotFound):
+    """The data folder holds no till's key: the demo shop was not made yet."""
+
+    code = "no_till"
+
+
+@refused_as_json
+def main(argv: list[str]) -> int:
+    """Do what the sub-command says; 0, or 1 with `{"code", "detail"}` on refusal."""
+    args = _parser().parse_args(argv)
+    config = from_environment()
+    try:
+        answer = args.act(_till(config), config, args)
+    except Refused as error:
+        refuse(error.code, error.detail)
+        return 1
+    print(json.dumps(answer, ensure_ascii=False))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="run.py till", description="A till for the terminal.")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    charge = verbs.add_parser("charge", help="ask for an amount: prints the intent and its code")
+    charge.add_argument("amount", metavar="AMOUNT", help="in major units, such as 12.50")
+    charge.add_argument("--reference", metavar="R", default="", help="the shop's own name for the sale")
+    charge.add_argument("--png", metavar="F", type=Path, help="also write the code as a PNG picture")
+    charge.set_defaults(act=_charge)
+    for name, act, help in (("status", _status, "how an intent stands"), ("cancel", _cancel, "withdraw an intent")):
+        sub = verbs.add_parser(name, help=help)
+        sub.add_argument("intent", metavar="INTENT")
+        sub.set_defaults(act=act)
+    static = verbs.add_parser("static", help="the shop's printed code, where the payer types the amount")
+    static.add_argument("--png", metavar="F", type=Path, help="also write the code as a PNG picture")
+    static.set_defaults(act=_static)
+    return parser
+
+
+def _till(config: Config) -> Till:
+    try:
+        kept = json.loads((config.data_dir / "till.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NoTill() from None
+    return Till(f"http://127.0.0.1:{config.merchant_port}", kept["api_key"])
+
+
+def _charge(till: Till, config: Config, args: argparse.Namespace) -> dict[str, Any]:
+    made = till.charge(money.parse_major(args.amount, config.currency), reference=args.reference)
+    _draw(made["code"], args.png)
+    return {"intent": made["id"], "code": made["code"], "expires_at": made["expires_at"]}
+
+
+def _status(till: Till, _config: Config, args: argparse.Namespace) -> dict[str, Any]:
+    found = till.status(args.intent)
+    return {name: found[name] for name in ("status", "amount_minor", "payer")} | found
+
+
+def _cancel(till: Till, _config: Config, args: argparse.Namespace) -> dict[str, Any]:
+    return till.cancel(args.intent)
+
+
+def _static(till: Till, _config: Config, args: argparse.Namespace) -> dict[str, Any]:
+    code = till.static_code()
+    _draw(code, args.png)
+    return {"code": code}
+
+
+def _draw(code: str, png: Path | None) -> None:
+    if png:
+        png.write_bytes(render.qr_png(code))
