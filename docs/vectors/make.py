@@ -141,6 +141,12 @@ def bad_frames() -> Iterator[tuple[str, str, bytes]]:
         "wrong_signer",
         signed("ada", 1, cbor.encode(card | {10: KEYS["bo"][0].public_key.raw})),
     )
+    stranger = card | {10: KEYS["nobody"][0].public_key.raw}
+    yield (
+        "a card under a kid that is not its key's",
+        "wrong_signer",
+        signed("nobody", 1, cbor.encode(stranger), kid=JTI),
+    )
     yield "a card with no key on the curve", "malformed_code", signed("ada", 1, cbor.encode(card | {10: b"\x02" * 32}))
     yield "a card with a small-order key", "malformed_code", signed("ada", 1, cbor.encode(card | {10: bytes(32)}))
 
