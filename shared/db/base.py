@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from sqlalchemy import BigInteger, MetaData
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import Text
@@ -19,4 +21,4 @@ class Base(DeclarativeBase):
             "ck": "ck_%(table_name)s_%(constraint_name)s",
         }
     )
-    type_annotation_map = {int: BigInteger(), str: Text()}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {int: BigInteger(), str: Text()}

@@ -42,7 +42,7 @@ def migrate(url: str, *, realm: str = "") -> bool:
             if current != head:
                 if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
                     raise UnfitDatabase(
-                        "This database was made by a newer Saoma: update Saoma, or use another database."
+                        "A newer Saoma made this database: update Saoma, or use another one."
                     )
                 command.upgrade(config, "head")
             with connection.begin():

@@ -103,13 +103,12 @@ def of_party(reader: Reader, *, party_id: str) -> list[KeyRecord]:
     return [found[kid] for kid in kids]
 
 
-def server_signer(reader: Reader, *, party_id: str, secret: bytes) -> PrivateKey:
-    """The newest good server-held key of a party, unlocked; `NoServerKey` when it has none."""
-    row = reader.first(
-        select(Key.locked_private)
-        .where(Key.party_id == party_id, Key.locked_private.is_not(None), Key.revoked_at.is_(None))
-        .order_by(Key.created_at.desc())
-    )
+def server_signer(reader: Reader, *, party_id: str, secret: bytes, kid: str | None = None) -> PrivateKey:
+    """The newest good server-held key of a party (or the one named `kid`), unlocked; `NoServerKey` without one."""
+    wanted = (Key.party_id == party_id) & Key.locked_private.is_not(None) & Key.revoked_at.is_(None)
+    if kid is not None:
+        wanted &= Key.kid == kid
+    row = reader.first(select(Key.locked_private).where(wanted).order_by(Key.created_at.desc()))
     if row is None:
         raise NoServerKey()
     return unlock(row.locked_private, secret)

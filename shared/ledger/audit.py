@@ -20,7 +20,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class TrialBalance:
-    """Sums over all accounts of a currency, in minor units; `assets_minor` equals `liabilities_minor` or money was made."""
+    """Sums over all accounts of a currency, in minor units. Assets equal liabilities, or money was made."""
 
     currency: str
     accounts: int

@@ -1,4 +1,4 @@
-"""The chart of accounts: which accounts there are, what their codes look like, and on which side they normally stand."""
+"""The chart of accounts: which accounts there are, what their codes look like, and on which side they stand."""
 
 from __future__ import annotations
 

@@ -72,13 +72,19 @@ class Prepared:
 
 
 def prepare(reader: Reader, *, frame: bytes, presented: str | None = None) -> Prepared:
-    """Open a sealed order, and the peer request presented with it; times are judged when it is executed."""
+    """Open a sealed order, and the peer request presented with it; times are judged when it is executed.
+
+    What was presented is looked at only for an order that answers a peer request: other orders need no second code.
+    """
     realm = outbox.realm(reader)
 
     def opened(raw: bytes) -> seal.Opened:
         return seal.open_frame(raw, realm=realm, find_key=lambda kid: keys.find(reader, kid=kid), now_s=None)
 
-    return of_opened(opened(frame), opened(frames.frame_of_text(presented)) if presented is not None else None)
+    found = opened(frame)
+    is_answer = isinstance(found.payload, payloads.Order) and _answers_a_request(found.payload)
+    request = opened(frames.frame_of_text(presented)) if is_answer and presented is not None else None
+    return of_opened(found, request)
 
 
 def of_opened(opened: seal.Opened, request: seal.Opened | None) -> Prepared:
@@ -127,8 +133,7 @@ def transfer_of(prepared: Prepared, signer: Known, payee: Known, reference: str 
 def _check_request(prepared: Prepared) -> None:
     """A send that names a subject must come with that very request; other orders come without one."""
     order, request = prepared.order, prepared.request
-    is_answer = order.kind == payloads.OrderKind.SEND and order.subject is not None
-    if is_answer != (request is not None):
+    if _answers_a_request(order) != (request is not None):
         raise RequestDoesNotMatch()
     if request is None:
         return

@@ -6,7 +6,6 @@ from shared import ids, money
 from shared.codes import payloads, seal
 from shared.db import outbox
 from shared.db.unit import Reader
-from shared.errors import NotFound
 from shared.identity import keys, parties
 from shared.identity.parties import Known
 from shared.ledger import transfers
@@ -26,7 +25,7 @@ def receipt_frame(reader: Reader, *, transfer_id: str, viewer_id: str, secret: b
     transfer = transfers.by_id(reader, id=transfer_id)
     payer, payee = sides(reader, transfer)
     if viewer_id not in (payer.id, payee.id):
-        raise NotFound()
+        raise transfers.NoSuchTransfer()
     statement = payloads.Receipt(
         handle=payer.handle,
         amount_minor=transfer.amount_minor,

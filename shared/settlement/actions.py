@@ -59,7 +59,7 @@ class _Takings:
 
 
 def settle(store: Store, *, cutoff_at: int | None, secret: bytes) -> list[Batch]:
-    """Close a batch for every shop with unsettled sales captured up to `cutoff_at` (ms; None = now); the new batches."""
+    """The new batches: one for every shop with unsettled sales captured up to `cutoff_at` (ms; None = now)."""
     now = store.read(_now)
     if cutoff_at is not None and cutoff_at > now:
         raise CutoffInFuture()

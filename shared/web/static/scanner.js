@@ -18,15 +18,12 @@ const PROBLEMS = {
   AbortError: 'camera_busy',
 };
 
-/** The keys that a page with a scanner lists in its `strings(…)`. */
-export const SCANNER_KEYS = ['camera_refused', 'camera_none', 'camera_busy', 'insecure_page', 'reader_failed'].map((name) => `scan.${name}`);
-
 /**
  * Open the camera on `video` and report each code that comes into view.
  *
  * `onText(text)` once per code in view; `onProblem(problem)` when there is no camera to be had, with a `Problem` whose
  * sentence says what to do; `onTorch(hasTorch)` after each opening; `onHint()` when nothing was read for six seconds.
- * The camera closes while the page is hidden. Returns {feed(image), pause(), resume(), torch(isOn), stop()}.
+ * The camera closes while the page is hidden. The page lists `scanner_keys` in its `strings(…)`. Returns {feed(image), pause(), resume(), torch(isOn), stop()}.
  */
 export function scan(video, handlers) {
   const scanner = new Scanner(video, { onTorch() {}, onHint() {}, ...handlers });

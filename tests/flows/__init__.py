@@ -1,0 +1,1 @@
+"""Whole stories, over HTTP, with real services. Read these first."""

@@ -1,0 +1,1 @@
+"""Transfers, balances and the ledger's own audit."""

@@ -1,0 +1,1 @@
+"""Intents, orders, their audit."""

@@ -1,0 +1,107 @@
+"""The audit catches a server that alters what was signed, wherever it alters it."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Connection, text
+
+from shared.codes.payloads import OrderKind
+from shared.db.engine import migration_engine
+from shared.payments import audit
+from tests.world import Member, World
+
+
+@pytest.fixture
+def paid(sqlite_world: World) -> tuple[World, Member, Member, str]:
+    """Ana has paid the tea house 12.50; the transfer's id."""
+    ana, shop = sqlite_world.person("ana"), sqlite_world.shop("tea")
+    sqlite_world.person("li")
+    done = sqlite_world.execute(sqlite_world.payment(ana, sqlite_world.intent(shop, 1250), shop))
+    return sqlite_world, ana, shop, done.transfer.id
+
+
+def damage(world: World, statement: str, **params: object) -> None:
+    """What somebody with the database's password can do, triggers and checks notwithstanding."""
+    with migration_engine(str(world.store._writer.url)).begin() as connection:
+        drop_triggers(connection)
+        connection.exec_driver_sql("PRAGMA ignore_check_constraints=ON")
+        assert connection.execute(text(statement), params).rowcount == 1
+
+
+def drop_triggers(connection: Connection) -> None:
+    for name in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all():
+        connection.execute(text(f"DROP TRIGGER {name}"))
+
+
+def fault_codes(world: World) -> set[str]:
+    return {fault.code for fault in world.store.read(audit.run).faults}
+
+
+def test_an_untouched_ledger_is_sound(paid: tuple[World, Member, Member, str]) -> None:
+    report = paid[0].store.read(audit.run)
+    assert (report.faults, report.transfers, report.orders) == ([], 3, 3)
+    [trial] = report.trial_balances
+    assert trial.assets_minor == trial.liabilities_minor == 200_000
+
+
+ALTERED = {
+    "the transfer's amount": ("UPDATE ledger_transfer SET amount_minor = 1 WHERE id = :id", "order_mismatch"),
+    "the transfer's payee": (
+        "UPDATE ledger_transfer SET credit_account = (SELECT code FROM ledger_account WHERE code LIKE 'user:%' AND"
+        " code <> debit_account LIMIT 1) WHERE id = :id",
+        "order_mismatch",
+    ),
+    "the transfer's currency": ("UPDATE ledger_transfer SET currency = 'EUR' WHERE id = :id", "order_mismatch"),
+    "the transfer's intent": ("UPDATE ledger_transfer SET reference = 'pi_x' WHERE id = :id", "intent_mismatch"),
+    "the intent's amount": ("UPDATE payments_intent SET amount_minor = 9 WHERE transfer_id = :id", "intent_mismatch"),
+    "the order's kind": ("UPDATE payments_order SET kind = 2 WHERE transfer_id = :id", "order_mismatch"),
+    "the order, dropped": ("DELETE FROM payments_order WHERE transfer_id = :id", "unsigned_transfer"),
+    "the transfer, dropped": ("DELETE FROM ledger_transfer WHERE id = :id", "missing_transfer"),
+}
+
+
+@pytest.mark.parametrize("what", ALTERED)
+def test_an_alteration_is_caught(paid: tuple[World, Member, Member, str], what: str) -> None:
+    world, _, _, transfer = paid
+    statement, code = ALTERED[what]
+    damage(world, statement, id=transfer)
+    assert code in fault_codes(world)
+
+
+@pytest.mark.parametrize("bit", [0, 8, 100, 300, 500, 900])
+def test_any_bit_of_a_stored_order_matters(paid: tuple[World, Member, Member, str], bit: int) -> None:
+    world, _, _, transfer = paid
+    [(frame,)] = world.store.read(
+        lambda reader: reader.sql.rows("SELECT frame FROM payments_order WHERE transfer_id = :id", id=transfer)
+    )
+    altered = bytearray(frame)
+    position = bit % (len(altered) * 8)
+    altered[position // 8] ^= 1 << position % 8
+    damage(world, "UPDATE payments_order SET frame = :frame WHERE transfer_id = :id", frame=bytes(altered), id=transfer)
+    assert fault_codes(world) & {"order_seal", "order_mismatch"}
+
+
+def test_a_forged_order_by_another_key_is_caught(paid: tuple[World, Member, Member, str]) -> None:
+    """The server replaces Ana's order by one that it had Li's key seal for less."""
+    world, _, _, transfer = paid
+    thief = world.person("thief")
+    forged = world.frame(thief, OrderKind.PAY, "tea", 1)
+    damage(world, "UPDATE payments_order SET frame = :frame WHERE transfer_id = :id", frame=forged, id=transfer)
+    assert "order_mismatch" in fault_codes(world)
+
+
+def test_a_transfer_out_of_thin_air_is_caught(paid: tuple[World, Member, Member, str]) -> None:
+    world, ana, shop, _ = paid
+    damage(
+        world,
+        "INSERT INTO ledger_transfer VALUES (4, 'trf_x', :debit, :credit, 5, 'CNY', 'pay', '', 1)",
+        debit=f"user:{ana.id}",
+        credit=f"shop:{shop.id}",
+    )
+    assert {"unsigned_transfer", "balance_mismatch"} <= fault_codes(world)
+
+
+def test_a_number_written_into_a_balance_is_caught(paid: tuple[World, Member, Member, str]) -> None:
+    world, ana, _, _ = paid
+    damage(world, "UPDATE ledger_account SET credits_posted = 999999 WHERE code = :code", code=f"user:{ana.id}")
+    assert {"trial_balance", "balance_mismatch"} <= fault_codes(world)
