@@ -70,7 +70,7 @@ def screen_picture(page: Page, selector: str | None = None) -> Image.Image:
 
 
 def scene(picture: Image.Image, *, scale: float, angle: float, blur: float) -> Image.Image:
-    """`picture` as a camera sees it: `scale` of the frame's height, turned by `angle` degrees, out of focus by `blur`."""
+    """`picture` as a camera sees it: `scale` of the frame's height, turned by `angle` degrees, blurred by `blur`."""
     factor = min(FRAME_SIZE[0] / picture.width, FRAME_SIZE[1] / picture.height) * scale
     seen = picture.resize((int(picture.width * factor), int(picture.height * factor)), Image.Resampling.LANCZOS)
     seen = seen.convert("RGBA").rotate(angle, expand=True, resample=Image.Resampling.BICUBIC)

@@ -1,4 +1,4 @@
-"""What can be measured about how a page looks: accessibility rules, target sizes, overflow, pictures for a person to judge."""
+"""What can be measured about how a page looks: accessibility rules, targets, overflow, pictures to judge."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from playwright.sync_api import Page
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
-_SMALL = """smallest => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea, summary, [role=button]')]
+_SMALL = """smallest => [...document.querySelectorAll(
+    'a, button, input:not([type=hidden]), select, textarea, summary, [role=button]')]
   .filter(e => !e.matches('.skip, .vh, .switch input, p a') && e.checkVisibility())
   .map(e => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()])
   .filter(([, r]) => r.width && (r.width < smallest || r.height < smallest))
@@ -26,13 +27,15 @@ def violations(page: Page) -> dict[str, list[str]]:
 
 
 def small_targets(page: Page, smallest_px: float = 43.9) -> list[str]:
-    """What a finger would miss: everything that can be pressed and is under 44 px wide or high (links in text aside)."""
+    """What a finger would miss: what can be pressed and is under 44 px wide or high (links in text aside)."""
     return list(page.evaluate(_SMALL, smallest_px))
 
 
 def overflow_px(page: Page) -> int:
     """How many pixels the page is wider than its window; 0 is right."""
-    return int(page.evaluate("Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"))
+    return int(
+        page.evaluate("Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)")
+    )
 
 
 def picture(page: Page, name: str, *, full_page: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""A stage: the shell's templates, statics and sentences, served without a service, for tests of the shell's own parts."""
+"""A stage: the shell's templates, statics and sentences, served without a service, to test the shell's parts."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import qrcode
 from flask import Flask, render_template_string
 from markupsafe import Markup
-from werkzeug.serving import make_server
+from qrcode.image.svg import SvgPathImage
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 import shared.web
 from shared.web.catalog import shell_catalog
@@ -19,8 +21,20 @@ WEB = Path(shared.web.__file__).parent
 POLICY = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'"
 
 
+def drawing(text: str) -> Markup:
+    """A QR code of `text` as SVG, without its margin: the card around it is the margin."""
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=0)
+    code.add_data(text)
+    return Markup(code.make_image(image_factory=SvgPathImage).to_string(encoding="unicode"))
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing: a browser asks for much."""
+
+
 def build(pages: Mapping[str, str], scripts: Mapping[str, str]) -> Flask:
-    """An app with these pages (Jinja source by path) and scripts (source by path), under the services' content policy."""
+    """An app with these pages (Jinja source by path) and scripts (by path), under the services' content policy."""
     app = Flask("stage", template_folder=str(WEB / "templates"), static_folder=str(WEB / "static"))
 
     def t(key: str, **params: object) -> str:
@@ -50,7 +64,7 @@ def build(pages: Mapping[str, str], scripts: Mapping[str, str]) -> Flask:
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
     """Serve `app` on a free port of this computer; gives its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -1,0 +1,1 @@
+"""The shell that both services share: pages, guards, sentences, statics."""
