@@ -148,6 +148,10 @@ def _check_request(prepared: Prepared) -> None:
         raise RequestDoesNotMatch()
 
 
+def _answers_a_request(order: payloads.Order) -> bool:
+    return order.kind == payloads.OrderKind.SEND and order.subject is not None
+
+
 def sealed(reader: Reader, *, order: payloads.Order, signer_id: str, signer: signing.Signer) -> Prepared:
     """An order that this server gives itself, sealed by a key that it holds."""
     frame = seal.seal(order, signer, outbox.realm(reader))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from shared import events
 from shared.db.unit import Reader, UnitOfWork
@@ -88,7 +89,7 @@ def rename(uow: UnitOfWork, *, owner_id: str, handle: str, alias: object) -> Fri
 
 def list_of(reader: Reader, *, owner_id: str) -> list[Friend]:
     """Somebody's contacts, requests that wait for them first, then by name."""
-    rows = [Friend(*row) for row in reader.all(_select(owner_id))]
+    rows = [_friend(row) for row in reader.all(_select(owner_id))]
     return sorted(rows, key=lambda row: (row.state != "incoming", row.shown_name.casefold()))
 
 
@@ -97,13 +98,17 @@ def friend(reader: Reader, *, owner_id: str, handle: str) -> Friend:
     row = reader.first(_select(owner_id).where(Party.handle == handle))
     if row is None:
         raise NotAContact()
-    return Friend(*row)
+    return _friend(row)
 
 
 def by_party(reader: Reader, *, owner_id: str, party_id: str) -> Friend | None:
     """The contact that a party is for somebody; None for a stranger or one who only asked."""
     row = reader.first(_select(owner_id).where(Contact.party_id == party_id, Contact.state != "incoming"))
-    return Friend(*row) if row else None
+    return _friend(row) if row else None
+
+
+def _friend(row: Row[Any]) -> Friend:
+    return Friend(**row._mapping)
 
 
 def _select(owner_id: str):  # type: ignore[no-untyped-def]

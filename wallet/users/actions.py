@@ -81,24 +81,36 @@ def join(
     name = names.check_name(display_name)
     if not isinstance(handle, str):
         raise parties.BadHandle()
-    pin_hash = pins.hashed(pin) if pin else ""
+    pin_hash = pins.hashed(pin) if pin is not None else ""
     if card_text is None:
         card = store.read(server_card, handle=handle, display_name=name, secret=secret)
     else:
         card = store.read(device_card, text=card_text, handle=handle, display_name=name)
-    welcome = store.read(
-        installation.prepare_top_up,
+    welcome = store.read(welcome_money, handle=handle, unit=unit, secret=secret)
+    token = sessions.new_token()
+    person = store.run(
+        register,
+        display_name=name,
+        handle=handle,
+        pin_hash=pin_hash,
+        card=card,
+        unit=unit,
+        welcome=welcome,
+        token=token,
+    )
+    return person, card.public_key.kid_hex, token
+
+
+def welcome_money(reader: Reader, *, handle: str, unit: money.Currency, secret: bytes) -> orders.Prepared:
+    """The operator's order that gives a new person something to play with."""
+    return installation.prepare_top_up(
+        reader,
         secret=secret,
         payee=handle,
         amount_minor=WELCOME_MAJOR * 10**unit.exponent,
         unit=unit,
         memo="Welcome",
     )
-    token = sessions.new_token()
-    person = store.run(
-        register, display_name=name, handle=handle, pin_hash=pin_hash, card=card, unit=unit, welcome=welcome, token=token
-    )
-    return person, card.public_key.kid_hex, token
 
 
 def register(
@@ -130,12 +142,6 @@ def register(
             uow, token=token, service="wallet", party_id=person.id, holder=card.public_key.kid_hex
         )
     return person
-
-
-def add_phone(uow: UnitOfWork, *, party_id: str, card: Card, token: str) -> None:
-    """Give a known person one more key, with a session for the phone that holds it."""
-    enroll_key(uow, party_id=party_id, card=card)
-    sessions.start(uow, token=token, service="wallet", party_id=party_id, holder=card.public_key.kid_hex)
 
 
 def enroll_key(uow: UnitOfWork, *, party_id: str, card: Card) -> None:

@@ -59,9 +59,12 @@ def hashed(pin: str) -> str:
     return _HASHER.hash(pin)
 
 
-def confirm(store: Store, *, party_id: str, pin: str, address: str) -> str:
-    """Check a PIN; the token of a confirmation for one payment. The try is counted before it is checked."""
-    _check(store, party_id=party_id, pin=pin, address=address)
+def confirm(store: Store, *, party_id: str, pin: str, address: str, counted_as: str = "wallet") -> str:
+    """Check a PIN; the token of a confirmation for one payment. The try is counted before it is checked.
+
+    `counted_as` keeps the tries of strangers at the sign-in apart from the owner's own: nobody can block a payment.
+    """
+    _check(store, party_id=party_id, pin=pin, address=address, counted_as=counted_as)
     token = secrets.token_urlsafe(24)
     store.run(_grant, token=token, party_id=party_id)
     return token
@@ -105,14 +108,14 @@ def use_confirmations(uow: UnitOfWork, *, tokens: Iterable[str]) -> None:
     )
 
 
-def _check(store: Store, *, party_id: str, pin: str, address: str) -> None:
+def _check(store: Store, *, party_id: str, pin: str, address: str, counted_as: str) -> None:
     if not (isinstance(pin, str) and _PIN.match(pin)):
         raise BadPin()
     stored = store.read(_pin_hash, party_id=party_id)
     if not stored:
         raise PinNotSet()
     scopes = {
-        "account": attempts.account_scope("wallet", party_id),
+        "account": attempts.account_scope(counted_as, party_id),
         "address": attempts.address_scope("wallet", address),
     }
     tries_left = store.run(attempts.count, **scopes)

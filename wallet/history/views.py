@@ -1,0 +1,86 @@
+"""The doors of what happened: balance, statement, receipts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, g, jsonify, request
+
+from shared import clock
+from shared.codes import render
+from shared.errors import BadInput
+from shared.ledger import accounts, chart
+from shared.payments import receipts
+from shared.web import sessions
+from wallet import service
+from wallet.history import queries
+from wallet.history.queries import Settled
+
+doors = Blueprint("history", __name__)
+
+LONGEST_PAGE, USUAL_PAGE = 100, 20
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptInHand:
+    """A transfer with the operator's signed receipt of it, as text and as a drawing."""
+
+    settled: Settled
+    text: str
+    drawing: str
+
+
+def receipt_of(transfer_id: str, viewer_id: str) -> ReceiptInHand:
+    """The receipt of a transfer for one of its sides; `no_such_transfer` for everybody else."""
+    settled = service.read(queries.settled, transfer_id=transfer_id, viewer_id=viewer_id)
+    frame = service.read(
+        receipts.receipt_frame, transfer_id=transfer_id, viewer_id=viewer_id, secret=service.secret()
+    )
+    text = service.code_text(frame)
+    return ReceiptInHand(settled, text, render.qr_svg(text, g.say("receipt.code_label")))
+
+
+def number(name: str, usual: int | None, largest: int) -> int | None:
+    """A positive integer of the query string; `bad_input` for anything else that stands there."""
+    text = request.args.get(name)
+    if text is None:
+        return usual
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and 1 <= int(text) <= largest):
+        raise BadInput(field=name)
+    return int(text)
+
+
+@doors.get("/api/balance")
+def balance() -> Response:
+    """What the person may spend."""
+    account = service.read(accounts.balance, code=chart.user_account(sessions.required().party_id))
+    return jsonify({"balance_minor": account.balance_minor, "currency": account.currency})
+
+
+@doors.get("/api/statement")
+def statement() -> Response:
+    """A page of the statement, newest first."""
+    viewer_id = sessions.required().party_id
+    before, limit = number("before", None, 2**62), number("limit", USUAL_PAGE, LONGEST_PAGE)
+    rows, following = service.read(queries.statement, viewer_id=viewer_id, before=before, limit=limit or USUAL_PAGE)
+    return jsonify({"rows": [row.as_json() for row in rows], "next": following})
+
+
+@doors.get("/api/receipts/<transfer>")
+def receipt(transfer: str) -> Response:
+    """The signed receipt of one of the person's transfers."""
+    found = receipt_of(transfer, sessions.required().party_id)
+    row = found.settled.transfer
+    return jsonify(
+        {
+            "code": found.text,
+            "svg": found.drawing,
+            "transfer": row.id,
+            "seq": row.seq,
+            "at": clock.rfc3339(row.created_at),
+            "amount_minor": row.amount_minor,
+            "currency": row.currency,
+            "payer": found.settled.payer.as_json(),
+            "payee": found.settled.payee.as_json(),
+        }
+    )

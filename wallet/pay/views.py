@@ -1,0 +1,59 @@
+"""The door of paying: a signed order in, what became of it out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, g, jsonify
+
+from shared import clock
+from shared.ledger import accounts, chart
+from shared.ledger.transfers import InsufficientFunds
+from shared.payments import receipts
+from shared.payments.actions import Executed
+from shared.web import body, format, sessions
+from shared.web.sessions import Session
+from wallet import service
+from wallet.contacts import people
+from wallet.pay import actions, received
+
+doors = Blueprint("pay", __name__)
+
+
+@doors.post("/api/orders")
+def order() -> Response:
+    """Carry out a signed order. The same order again is answered with its first outcome; nothing moves twice."""
+    session, given = sessions.required(), body.read()
+    confirmation = given.optional_text("confirmation")
+    prepared = service.read(received.prepared, session=session, given=given, secret=service.secret())
+    try:
+        executed = service.run(actions.pay, order=prepared, confirmation=confirmation)
+    except InsufficientFunds:
+        raise InsufficientFunds(balance=_balance(session)) from None
+    return jsonify(_told(session, executed))
+
+
+def _told(session: Session, executed: Executed) -> dict[str, Any]:
+    transfer = executed.transfer
+    seen = service.read(people.seen_by, viewer_id=session.party_id, who=[executed.payee])
+    frame = service.read(
+        receipts.receipt_frame, transfer_id=transfer.id, viewer_id=session.party_id, secret=service.secret()
+    )
+    return {
+        "status": "captured" if executed.intent else "posted",
+        "transfer": transfer.id,
+        "seq": transfer.seq,
+        "amount_minor": transfer.amount_minor,
+        "currency": transfer.currency,
+        "payee": seen[executed.payee.id].as_json(),
+        "at": clock.rfc3339(transfer.created_at),
+        "intent": executed.intent.id if executed.intent else None,
+        "is_replay": executed.is_replay,
+        "receipt": service.code_text(frame),
+    }
+
+
+def _balance(session: Session) -> str:
+    """What the person has, as they read it."""
+    account = service.read(accounts.balance, code=chart.user_account(session.party_id))
+    return format.money(account.balance_minor, account.currency, g.language)

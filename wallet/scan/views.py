@@ -1,0 +1,42 @@
+"""The doors of scanning: a text or a picture in, what the code means out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+
+from shared.codes import read as pictures
+from shared.errors import BadInput
+from shared.payments import intents
+from shared.web import body, sessions
+from shared.web.sessions import Session
+from wallet import service
+from wallet.scan import opened
+from wallet.scan.opened import Scanned
+
+doors = Blueprint("scan", __name__)
+
+
+def open_for(session: Session, text: str) -> Scanned:
+    """What a code means to the person of this session; the shop is told that its request was scanned."""
+    found = service.read(opened.scanned, text=text, viewer_id=session.party_id)
+    if found.intent and found.is_open:
+        service.run(intents.note_scan, intent_id=found.intent, party_id=session.party_id)
+    return found
+
+
+@doors.post("/api/scan")
+def scan() -> Response:
+    """Open a scanned or pasted text."""
+    found = open_for(sessions.required(), body.read().text("text"))
+    return jsonify(found.as_json(service.code_text(found.frame)))
+
+
+@doors.post("/api/scan/image")
+def scan_image() -> Response:
+    """Read the code in an uploaded picture, and open it."""
+    session = sessions.required()
+    file = request.files.get("image")
+    if file is None:
+        raise BadInput(field="image")
+    found = open_for(session, pictures.read_image(file.read()))
+    return jsonify(found.as_json(service.code_text(found.frame)))

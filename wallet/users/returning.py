@@ -1,0 +1,110 @@
+"""Coming back: a known person on a new phone, by PIN or by a launcher's ticket, or with a new key on the same phone.
+
+The account and its balance are the person's; a key is only what one phone signs with. Losing it loses nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from shared.db.once import once
+from shared.db.store import Store
+from shared.db.unit import UnitOfWork
+from shared.errors import IdempotencyConflict, NotAllowed
+from shared.identity import keys, parties
+from shared.identity.parties import Known
+from shared.web import sessions
+from shared.web.sessions import Session
+from wallet.users import actions, pins, tickets
+from wallet.users.actions import Card
+
+
+class SignInRefused(NotAllowed):
+    """This handle and this PIN do not go together. Which of the two is wrong is not told."""
+
+    code = "sign_in_refused"
+
+
+def of_ticket(store: Store, *, text: str, secret: bytes) -> Known:
+    """Whom a launcher's ticket lets in. Uses nothing up."""
+    return store.read(parties.by_handle, handle=tickets.opened(text, secret).handle)
+
+
+def join_by_ticket(store: Store, *, text: str, card_text: str | None, secret: bytes) -> tuple[Known, str, str]:
+    """Sign a seeded person in by a launcher's ticket, once; who, the name of their key, and the session's token."""
+    ticket = tickets.opened(text, secret)
+    person = store.read(parties.by_handle, handle=ticket.handle)
+    card, token = _card(store, person, card_text, secret), sessions.new_token()
+    # Each visit has another token, so a ticket that comes again is another request under a used key.
+    first_time_only = once("wallet-ticket", ticket.nonce, _fingerprint(token), admit, lambda _: {})
+    try:
+        store.run(first_time_only, party_id=person.id, card=card, token=token)
+    except IdempotencyConflict:
+        raise tickets.BadTicket() from None
+    return person, card.public_key.kid_hex, token
+
+
+def sign_in(store: Store, *, handle: str, pin: str, address: str, secret: bytes) -> tuple[Known, str, str, str]:
+    """Sign a person in by handle and PIN, with a key that the server holds until the phone brings its own.
+
+    Who, the key's name, the session's token, and a confirmation that `replace_key` takes.
+    """
+    person = store.read(parties.by_handles, handles=[handle]).get(handle)
+    try:
+        if person is None or person.kind != "user":
+            raise pins.PinNotSet()
+        confirmation = pins.confirm(
+            store, party_id=person.id, pin=pin, address=address, counted_as="wallet-sign-in"
+        )
+    except (pins.WrongPin, pins.PinNotSet) as refusal:
+        raise SignInRefused(**refusal.params) from None
+    card, token = _card(store, person, None, secret), sessions.new_token()
+    store.run(admit, party_id=person.id, card=card, token=token)
+    return person, card.public_key.kid_hex, token, confirmation
+
+
+def replace_key(
+    store: Store, *, session: Session, card_text: str | None, confirmation: str | None, secret: bytes
+) -> tuple[str, str]:
+    """Give the person of a session a new key in place of the session's; its name, and the new session's token."""
+    person = store.read(parties.by_id, id=session.party_id)
+    card, token = _card(store, person, card_text, secret), sessions.new_token()
+    store.run(swap_key, session=session, card=card, token=token, confirmation=confirmation)
+    return card.public_key.kid_hex, token
+
+
+def admit(uow: UnitOfWork, *, party_id: str, card: Card, token: str) -> None:
+    """Start a session for a person's phone, enrolling its key unless it is enrolled for them already."""
+    known = keys.find(uow, kid=card.public_key.kid_hex)
+    if known is None or known.party_id != party_id:
+        actions.enroll_key(uow, party_id=party_id, card=card)
+    sessions.start(uow, token=token, service="wallet", party_id=party_id, holder=card.public_key.kid_hex)
+
+
+def swap_key(uow: UnitOfWork, *, session: Session, card: Card, token: str, confirmation: str | None) -> None:
+    """Enroll a key, start its session, give up the old key and end its sessions. Where a PIN is set, only with it."""
+    _, has_pin = pins.limits(uow, party_ids=[session.party_id])[session.party_id]
+    if has_pin:
+        tokens = [confirmation] if confirmation else []
+        if pins.good_confirmations(uow, tokens=tokens).get(confirmation or "") != session.party_id:
+            raise pins.PinRequired()
+        pins.use_confirmations(uow, tokens=tokens)
+    keys.revoke(uow, party_id=session.party_id, kid=session.holder)
+    sessions.end_of_holder(uow, party_id=session.party_id, holder=session.holder)
+    actions.enroll_key(uow, party_id=session.party_id, card=card)
+    sessions.start(uow, token=token, service="wallet", party_id=session.party_id, holder=card.public_key.kid_hex)
+
+
+def _card(store: Store, person: Known, card_text: str | None, secret: bytes) -> Card:
+    """The card that came from a phone, or one of a key that is made and held here."""
+    if card_text is None:
+        return store.read(
+            actions.server_card, handle=person.handle, display_name=person.display_name, secret=secret
+        )
+    return store.read(
+        actions.device_card, text=card_text, handle=person.handle, display_name=person.display_name
+    )
+
+
+def _fingerprint(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
