@@ -222,7 +222,8 @@ def test_a_sentence_is_shown_where_readers_are_told(page: Page) -> None:
 
 LISTEN = """() => { globalThis.heard = []; globalThis.states = []; globalThis.polls = 0;
   globalThis.end = live('/events?topics=x', { after: 1,
-    on: { 'intent.captured': (body, seq) => heard.push([seq, body.n]) }, onState: (state) => states.push(state), poll: () => { polls++; } }); }"""
+    on: { 'intent.captured': (body, seq) => heard.push([seq, body.n]) },
+    onState: (state) => states.push(state), poll: () => { polls++; } }); }"""
 
 
 def until(page: Page, script: str, wanted: object) -> None:

@@ -26,7 +26,10 @@ const put = (id, text) => (document.getElementById(id).textContent = text);
 let count = 0;
 globalThis.scanner = scan(document.getElementById('camera'), {
   onText: (text) => { put('text', text); put('count', ++count); },
-  onProblem: ({ code, message }) => { document.getElementById('problem').dataset.code = code; put('problem', message); },
+  onProblem: ({ code, message }) => {
+    document.getElementById('problem').dataset.code = code;
+    put('problem', message);
+  },
   onTorch: (hasTorch) => (document.getElementById('torch').hidden = !hasTorch),
   onHint: () => put('hint', 'hint'),
 });
