@@ -10,7 +10,7 @@ from typing import Any
 from shared.codes import explain, read
 from shared.config import from_environment
 from shared.db import outbox
-from shared.db.store import Store
+from shared.db.store import open_existing
 from shared.db.unit import Reader
 from shared.errors import all_codes
 from shared.identity import keys
@@ -24,7 +24,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("text", metavar="TEXT|IMAGE", help="a code's text, or the path of a picture that shows it")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     args = parser.parse_args(argv)
-    store = Store(from_environment().database_url)
+    store = open_existing(from_environment().database_url)
     try:
         answer = store.read(_explained, text=_text(args.text))
     finally:

@@ -11,9 +11,9 @@ from dataclasses import MISSING, dataclass, fields
 from enum import IntEnum
 from typing import Any, ClassVar
 
-from shared.codes import wording
 from shared.codes.cbor import Value
 from shared.codes.refusals import BadField, MalformedCode, UnknownField, UnknownType
+from shared.identity import wording
 from shared.money import MAX_MINOR
 
 DAY_S = 86_400

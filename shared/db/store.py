@@ -181,6 +181,14 @@ class Store:
         return kept
 
 
+def open_existing(url: str) -> Store:
+    """A store on a database that has been set up; `UnfitDatabase` with what to do when it has not."""
+    path = engines.sqlite_path(url)
+    if path and not path.exists():
+        raise engines.UnfitDatabase(f"There is no database at {path} yet. Start Saoma once: python3 run.py")
+    return Store(url)
+
+
 def open_turns(path: Path) -> IO[bytes]:
     """The file whose lock says whose turn it is to write the database at `path`."""
     return open(path.with_name(path.name + ".lock"), "ab")

@@ -6,9 +6,9 @@ import re
 import unicodedata
 
 from shared.errors import BadInput
+from shared.identity import wording
 
 LONGEST_NAME = 40
-_REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "HEBREW", "ARABIC")
 """Scripts whose letters look alike across each other; a name may use one of them only."""
 
@@ -20,20 +20,20 @@ class BadName(BadInput):
 
 
 def check_text(text: object, longest: int) -> str:
-    """`text` in NFC when it is printable and short enough; `BadName` otherwise.
+    """`text` composed (NFC) and trimmed, when it is printable and at most `longest` bytes of UTF-8; else `BadName`.
 
     Control, bidirectional and zero-width characters are refused: with them a name can read like another one.
     """
     if not isinstance(text, str):
         raise BadName()
-    clean = " ".join(unicodedata.normalize("NFC", text).split(" ")).strip()
-    if len(clean) > longest or any(unicodedata.category(char) in _REFUSED_CATEGORIES for char in clean):
+    clean = unicodedata.normalize("NFC", text).strip(" ")
+    if clean and not wording.is_fit(clean, longest):
         raise BadName()
     return clean
 
 
 def check_name(text: object) -> str:
-    """A display name: 1 to 40 printable characters, letters of one look-alike script."""
+    """A display name: 1 to 40 bytes of printable text, its letters of one look-alike script."""
     clean = check_text(text, LONGEST_NAME)
     used = {script for char in clean if char.isalpha() for script in _SCRIPTS if _is_of(char, script)}
     if not clean or len(used) > 1:

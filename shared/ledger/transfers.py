@@ -111,7 +111,7 @@ def post_many(uow: UnitOfWork, news: Sequence[NewTransfer]) -> list[Transfer | D
             answers.append(refusal)
             continue
         [seq] = uow.next_transfer_seqs(1)
-        row = Transfer(seq, *(getattr(new, name) for name in NewTransfer.__slots__), created_at=uow.now)
+        row = Transfer(seq, *(getattr(new, name) for name in NewTransfer.__slots__), uow.now)
         available[new.debit_account] -= new.amount_minor
         available[new.credit_account] += new.amount_minor
         known[new.id] = row

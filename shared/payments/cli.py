@@ -7,7 +7,7 @@ import dataclasses
 import json
 
 from shared.config import from_environment
-from shared.db.store import Store
+from shared.db.store import open_existing
 from shared.money import currency, to_major
 from shared.payments import audit
 from shared.web.console import refused_as_json
@@ -22,7 +22,7 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     args = parser.parse_args(argv)
-    store = Store(from_environment().database_url)
+    store = open_existing(from_environment().database_url)
     try:
         report = store.read(audit.run)
     finally:

@@ -8,7 +8,7 @@ from typing import Any
 
 from shared import clock, money
 from shared.config import from_environment
-from shared.db.store import Store
+from shared.db.store import open_existing
 from shared.identity import parties
 from shared.settlement import actions
 from shared.web.console import refused_as_json
@@ -27,7 +27,7 @@ def main(argv: list[str]) -> int:
     except ValueError:
         parser.error(f"{args.cutoff!r} is no RFC 3339 time, such as 2026-11-21T18:00:00Z")
     config = from_environment()
-    store = Store(config.database_url)
+    store = open_existing(config.database_url)
     try:
         batches = actions.settle(store, cutoff_at=cutoff_at, secret=load_secret(config))
         shops = store.read(parties.by_ids, ids=[batch.shop_id for batch in batches])

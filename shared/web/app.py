@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from flask import Blueprint, Flask, g, request, url_for
 from markupsafe import Markup, escape
 
-from shared import clock
+from shared import clock, faults
 from shared.config import Config
 from shared.db import outbox
 from shared.db.store import Store
@@ -29,6 +30,7 @@ def create_shell(
     """
     app = Flask(service, root_path=str(folder), static_folder="static", template_folder="templates")
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    faults.load(os.environ.get("SAOMA_FAULTS", ""))
     secret = load_secret(config)
     catalog = Catalog(folder / "locales")
     app.config.update(SAOMA_SERVICE=service, SAOMA_CONFIG=config, SAOMA_SECRET_BYTES=secret)

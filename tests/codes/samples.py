@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from shared.codes import payloads, seal, wording
+from shared.codes import payloads, seal
+from shared.identity import wording
 from shared.codes.payloads import AnyPayload
 from shared.identity.keys import DEVICE_MAY_SEAL, KeyRecord
 from shared.identity.signing import Algorithm, PrivateKey

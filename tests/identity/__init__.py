@@ -1,1 +1,1 @@
-"""Tests of shared/identity."""
+"""Names and keys."""

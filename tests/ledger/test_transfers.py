@@ -107,7 +107,7 @@ def test_a_statement_page_holds_both_sides_newest_first(bank: World) -> None:
 
 def test_a_sound_ledger_has_no_faults(bank: World) -> None:
     bank.store.run(post_many, news=[new("t1", "a", "b", 40)])
-    assert [fault for fault in bank.store.read(lambda reader: list(audit.faults(reader)))] == []
+    assert list(bank.store.read(lambda reader: list(audit.faults(reader)))) == []
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_damage_behind_the_ledgers_back_is_found_and_named(sqlite_world: World, 
 
 
 MOVES = st.lists(
-    st.tuples(st.sampled_from("abc"), st.sampled_from("abc"), st.integers(min_value=-1, max_value=120), st.integers(0, 12)),
+    st.tuples(st.sampled_from("abc"), st.sampled_from("abc"), st.integers(-1, 120), st.integers(0, 12)),
     max_size=40,
 )  # fmt: skip
 

@@ -82,7 +82,8 @@ def test_the_same_order_again_answers_with_the_first_result_even_when_its_time_i
     again = world.execute(order)
     assert again.is_replay
     assert again.transfer == first.transfer
-    assert again.intent is not None and again.intent.state is IntentState.CAPTURED
+    assert again.intent is not None
+    assert again.intent.state is IntentState.CAPTURED
     assert world.balance(ana) == 98_750
 
 

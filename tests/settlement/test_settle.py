@@ -58,7 +58,7 @@ def test_sales_after_the_cutoff_wait_for_the_next_batch(world: World) -> None:
 
 
 def test_a_sale_at_the_static_code_is_settled_too(world: World) -> None:
-    ana, tea = world.person("ana"), world.shop("tea")
+    ana, _tea = world.person("ana"), world.shop("tea")
     world.execute(world.prepared(world.frame(ana, OrderKind.PAY, "tea", 30)))
     [batch] = actions.settle(world.store, cutoff_at=None, secret=SECRET)
     assert batch.gross_minor == 30
