@@ -119,7 +119,7 @@ def _card(config: Config, args: argparse.Namespace) -> Answer:
 def _scan(config: Config, args: argparse.Namespace) -> Answer:
     found = _phone(config, args.name)[0].scan(_text(args.text))
     first = ("kind", "payee", "amount_minor", "currency", "expires_at", "verified")
-    return {name: found[name] for name in first} | found
+    return _flat({name: found[name] for name in first} | found)
 
 
 def _pay(config: Config, args: argparse.Namespace) -> Answer:
@@ -152,7 +152,16 @@ def _carried_out(
         _settled(config, kept, mark)
         raise
     _settled(config, kept, mark)
-    return {name: answer[name] for name in ("status", "transfer", "seq")} | answer
+    return _flat({name: answer[name] for name in ("status", "transfer", "seq")} | answer)
+
+
+def _flat(answer: Answer) -> Answer:
+    """The answer with people by handle, as scripts want them; the name that the registry shows stands beside."""
+    told = dict(answer)
+    for side in ("payee", "payer"):
+        if isinstance(told.get(side), dict):
+            told[side], told[f"{side}_name"] = answer[side]["handle"], answer[side]["display_name"]
+    return told
 
 
 def _settled(config: Config, kept: keeping.Kept, mark: str) -> None:

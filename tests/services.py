@@ -1,0 +1,121 @@
+"""The real services, as processes of their own on free ports, over a data folder of the test's."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from shared.config import Config, from_environment
+from shared.db.migrate import migrate
+from shared.db.store import Store
+from shared.phone.client import Phone
+from shared.till.client import Till
+
+ROOT = Path(__file__).parents[1]
+_START_TRIES = 400
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Services:
+    """A wallet and a till, started, stopped and killed by a test."""
+
+    data_dir: Path
+    extra: Mapping[str, str] = field(default_factory=dict)
+    environ: dict[str, str] = field(init=False)
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        ports = {name: str(free_port()) for name in ("WALLET", "MERCHANT", "LAUNCHER", "WALLET_TLS", "MERCHANT_TLS")}
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("SAOMA_")}
+        self.environ = clean | {
+            "SAOMA_DATA_DIR": str(self.data_dir),
+            "PYTHONPATH": str(ROOT),
+            **{f"SAOMA_{name}_PORT": port for name, port in ports.items()},
+            **self.extra,
+        }
+        migrate(self.config.database_url, realm=self.config.realm)
+
+    @property
+    def config(self) -> Config:
+        return from_environment(self.environ)
+
+    @property
+    def wallet(self) -> str:
+        return f"http://127.0.0.1:{self.config.wallet_port}"
+
+    @property
+    def merchant(self) -> str:
+        return f"http://127.0.0.1:{self.config.merchant_port}"
+
+    def start(self, service: str, **environ: str) -> None:
+        """Start `wallet` or `merchant` and wait until it answers."""
+        log = open(self.data_dir / f"{service}.log", "ab")
+        process = subprocess.Popen(
+            [sys.executable, "-m", service], cwd=ROOT, env=self.environ | environ, stdout=log, stderr=log
+        )
+        log.close()
+        self.running[service] = process
+        url = (self.wallet if service == "wallet" else self.merchant) + "/healthz"
+        for _ in range(_START_TRIES):
+            if process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(url, timeout=1):
+                    return
+            except (urllib.error.URLError, OSError):
+                try:
+                    process.wait(0.05)
+                except subprocess.TimeoutExpired:
+                    continue
+        raise AssertionError(f"{service} did not start:\n" + (self.data_dir / f"{service}.log").read_text())
+
+    def stop(self) -> None:
+        """Stop what runs."""
+        for process in self.running.values():
+            process.send_signal(signal.SIGTERM)
+        for process in self.running.values():
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.running.clear()
+
+    def wait_for_end(self, service: str) -> int:
+        """The exit code of a service that is about to die."""
+        return self.running.pop(service).wait(30)
+
+    def phone(self, name: str, **more: Any) -> Phone:
+        """Somebody new, with a phone."""
+        return Phone.join(self.wallet, name, **more)
+
+    def till(self) -> Till:
+        """The demo shop's till."""
+        return Till(self.merchant, json.loads((self.data_dir / "till.json").read_text())["api_key"])
+
+    def store(self) -> Store:
+        """The services' database, opened beside them."""
+        return Store(self.config.database_url)
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """`python <command>` in the services' environment."""
+        return subprocess.run(
+            [sys.executable, *command], cwd=ROOT, env=self.environ, capture_output=True, text=True, timeout=120
+        )
