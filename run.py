@@ -109,7 +109,32 @@ def place_data(*, may_write: bool) -> str:
 
 
 def seed(argv: list[str]) -> int:
-    """Bring the database up to date and put the demo people and the demo shop into it, each once."""
+    """Bring the database up to date and put the demo people and the demo shop into it; again, it changes nothing."""
+    import argparse
+
+    from sqlalchemy.exc import OperationalError
+
+    from merchant import seed as shops
+    from shared import config as settings
+    from shared.db.engine import UnfitDatabase
+    from shared.db.migrate import migrate
+    from shared.db.store import Store
+    from shared.web.secrets import load_secret
+    from wallet import seed as people
+
+    argparse.ArgumentParser(prog="run.py seed", description=COMMANDS["seed"][1].capitalize() + ".").parse_args(argv)
+    config = settings.from_environment()
+    try:
+        migrate(config.database_url, realm=config.realm)
+        store = Store(config.database_url)
+        people.seed_people(store, config=config, secret=load_secret(config))
+        shops.seed_shop(store, config=config, secret=load_secret(config))
+    except (UnfitDatabase, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except OperationalError as error:
+        print(sentence("run.no_database", why=str(error.orig).splitlines()[0]), file=sys.stderr)
+        return 1
     return 0
 
 

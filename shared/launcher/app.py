@@ -70,16 +70,21 @@ def create_app(config: Config | None = None) -> Flask:
 
 
 def _open_doors(app: Flask, config: Config, secret: bytes) -> None:
+    homes = {place.who: place.home for place in places(config)}
+
+    def join(who: str) -> str:
+        """Where a browser becomes `who`; without demo mode, where it may sign in by itself."""
+        return f"{homes[who]}/join#ticket={ticket(secret, who)}" if config.is_demo else f"{homes[who]}/"
+
     @app.get("/")
     def home() -> AnyResponse | str:
         if request.host.partition(":")[0] != "localhost":
             return redirect(config.launcher_url)  # the frames accept one origin only
-        frames = places(config)
-        joins = {
-            place.who: f"{place.home}/join#ticket={ticket(secret, place.who)}" if config.is_demo else f"{place.home}/"
-            for place in frames
-        }
-        return render_template("launcher/home.html", places=frames, joins=joins, is_demo=config.is_demo)
+        return render_template("launcher/home.html", places=places(config), join=join, is_demo=config.is_demo)
+
+    @app.get("/join/<any(ana, li, till):who>")
+    def join_alone(who: str) -> AnyResponse:
+        return redirect(join(who))
 
     @app.get("/healthz")
     def healthz() -> dict[str, str]:

@@ -100,7 +100,7 @@ def _check_ports(config: Config) -> None:
 
 def _serve(supervisor: Supervisor, config: Config, *, may_open: bool) -> None:
     """Run everything until a signal or a death."""
-    supervisor.run("data", "run.py", "seed", "--if-empty")
+    supervisor.run("data", "run.py", "seed" if config.is_demo else "migrate")
     if config.is_lan:
         _make_certificate(config)
     supervisor.start(

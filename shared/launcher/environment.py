@@ -29,8 +29,8 @@ _STAMP = VENV / "saoma-stamp"
 _UNFINISHED = VENV / "saoma-unfinished"
 """Lies in an environment of ours while it is being made; found later, it means that the making was interrupted."""
 _LOG = VENV / "install.log"
-_ENTERED = "SAOMA_ENTERED"
-"""Set for the Python that was started in the environment, so that a useless environment cannot restart it for ever."""
+_MADE = "SAOMA_ENVIRONMENT_MADE"
+"""Set for the Python that is started in an environment just made: if that one is of no use, the next will not be."""
 
 
 class Refused(Exception):
@@ -60,18 +60,19 @@ def enter(command: Sequence[str], wanted: Sequence[str]) -> None:
     is to be had.
     """
     is_inside = Path(sys.prefix).resolve() == VENV.resolve()
+    was_made = os.environ.pop(_MADE, "")
     if has_all(wanted) and (not is_inside or is_finished(wanted)):
-        os.environ.pop(_ENTERED, None)
         return
-    if is_inside and os.environ.get(_ENTERED):
+    if is_inside and was_made:
         raise Refused(sentence("run.useless_environment", folder=VENV))
     if is_inside or not is_finished(wanted):
         try:
             _make(wanted, anew=is_inside and is_finished(wanted))
         except OSError as error:
             raise Refused(sentence("run.checkout_unwritable", folder=ROOT, why=error.strerror or error)) from None
+        os.environ[_MADE] = "1"
     sys.stdout.flush()
-    os.execve(PYTHON, [str(PYTHON), *command], {**os.environ, _ENTERED: "1"})
+    os.execv(PYTHON, [str(PYTHON), *command])
 
 
 def has_all(wanted: Sequence[str]) -> bool:

@@ -1,0 +1,1 @@
+"""Testing Saoma: the command that sets up what the tests need and runs them."""

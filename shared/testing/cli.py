@@ -1,0 +1,38 @@
+"""`run.py test`: find or fetch a browser, then run pytest. What Python needs, run.py has installed already."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+
+from shared.launcher.environment import ROOT
+from shared.testing import browser
+
+
+def main(argv: list[str]) -> int:
+    """Run the tests; pytest's exit code, or 1 when they could not be set up. The last line is pytest's count."""
+    parser = argparse.ArgumentParser(
+        prog="run.py test",
+        description="Set up what the tests need, browser included, and run them all.",
+        allow_abbrev=False,
+        epilog="Every other argument goes to pytest, for example: run.py test tests/flows -x",
+    )
+    parser.add_argument("--full", action="store_true", help="the long runs too: crashes, soak, every device")
+    parser.add_argument("--no-browser", action="store_true", help="leave out the tests that need a browser")
+    options, rest = parser.parse_known_args(argv)
+    environ = dict(os.environ)
+    environ.pop("SAOMA_DATA_DIR", None)  # tests bring data folders of their own
+    if options.full:
+        environ["SAOMA_TEST_FULL"] = "1"
+    if options.no_browser:
+        print("Without a browser: the tests in tests/browser are left out.", flush=True)
+        rest = [f"--ignore={ROOT / 'tests' / 'browser'}", *rest]
+    else:
+        try:
+            environ["SAOMA_TEST_BROWSER"] = browser.find() or browser.fetch()
+        except browser.NoBrowser as error:
+            print(error, file=sys.stderr)
+            return 1
+    return subprocess.run([sys.executable, "-m", "pytest", *rest], cwd=ROOT, env=environ, check=False).returncode

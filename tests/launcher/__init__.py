@@ -1,0 +1,1 @@
+"""The launcher's page and the pieces of its terminal."""
