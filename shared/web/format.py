@@ -5,17 +5,37 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from babel import Locale
 from babel.dates import format_datetime
-from babel.numbers import format_currency
+from babel.numbers import format_decimal
 
 from shared.money import currency
 
+_NARROW = {
+    **dict.fromkeys(("AUD", "CAD", "HKD", "MXN", "NZD", "SGD", "TWD", "USD"), "$"),
+    **dict.fromkeys(("CZK",), "Kč"),
+    **dict.fromkeys(("DKK", "NOK", "SEK"), "kr"),
+    "BRL": "R$", "CNY": "¥", "EUR": "€", "GBP": "£", "IDR": "Rp", "INR": "₹", "JPY": "¥", "KRW": "₩", "MYR": "RM",
+    "PHP": "₱", "PLN": "zł", "THB": "฿", "VND": "₫", "ZAR": "R",
+}  # fmt: skip
+"""CLDR's narrow symbols, which browsers use too and Babel does not offer: one installation has one currency."""
+
+_NARROW = {
+    "AUD": "$", "BRL": "R$", "CAD": "$", "CNY": "¥", "CZK": "Kč", "DKK": "kr", "EUR": "€", "GBP": "£", "HKD": "$",
+    "IDR": "Rp", "INR": "₹", "JPY": "¥", "KRW": "₩", "MXN": "$", "MYR": "RM", "NOK": "kr", "NZD": "$", "PHP": "₱",
+    "PLN": "zł", "SEK": "kr", "SGD": "$", "THB": "฿", "TWD": "$", "USD": "$", "VND": "₫", "ZAR": "R",
+}  # fmt: skip
+"""The short signs, as the browser's `narrowSymbol` has them: an installation has one currency, so none is mistaken."""
+
 
 def money(amount_minor: int, code: str, language: str, *, sign: bool = False) -> str:
-    """An amount with its symbol: `¥12.50`; with `sign`, a plus stands before what is not negative."""
+    """An amount with its short symbol: `¥12.50`, `KWD 1.250`; with `sign`, a plus before what is not negative."""
     unit = currency(code)
+    locale = Locale(language)
     value = Decimal(abs(amount_minor)).scaleb(-unit.exponent)
-    text = format_currency(value, code, locale=language, currency_digits=False, format=_pattern(unit.exponent))
+    digits = format_decimal(value, "#,##0" + ("." + "0" * unit.exponent if unit.exponent else ""), locale=locale)
+    symbol = _NARROW.get(code, locale.currency_symbols.get(code, code))
+    text = symbol + ("\N{NO-BREAK SPACE}" if symbol[-1].isalpha() else "") + digits
     if amount_minor < 0:
         return "\N{MINUS SIGN}" + text
     return "+" + text if sign else text
@@ -24,7 +44,3 @@ def money(amount_minor: int, code: str, language: str, *, sign: bool = False) ->
 def when(at_ms: int, language: str) -> str:
     """A moment in UTC, short; the page's script rewrites it in the reader's own zone."""
     return format_datetime(datetime.fromtimestamp(at_ms / 1000, UTC), "d MMM y, HH:mm 'UTC'", locale=language)
-
-
-def _pattern(exponent: int) -> str:
-    return "¤#,##0" + ("." + "0" * exponent if exponent else "")
