@@ -1,0 +1,1 @@
+"""The wallet through its doors: a test client on a real database."""
