@@ -1,0 +1,112 @@
+"""The merchant API, /v1: a shop's programs charge, look and cancel by bearer key. Amounts are minor units."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, g, jsonify, request
+
+from merchant import service
+from merchant.checkout import actions, sales, static_code
+from merchant.shops import api_keys
+from shared import money
+from shared.db.once import body_hash, once
+from shared.db.unit import UnitOfWork
+from shared.errors import BadInput
+from shared.identity.parties import Known
+from shared.payments import intents
+from shared.web import body
+from shared.web.body import Body
+
+doors = Blueprint("api", __name__, url_prefix="/v1")
+LARGEST_BODY = 64 * 1024
+
+
+class ForeignCurrency(BadInput):
+    """A currency that exists and that this installation does not run on."""
+
+    code = "foreign_currency"
+
+
+@doors.before_request
+def identify() -> None:
+    """Find the shop by its key; cookies count for nothing here."""
+    request.max_content_length = LARGEST_BODY
+    kind, _, key = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer":
+        raise api_keys.BadApiKey()
+    g.shop = service.read(api_keys.shop_of, key=key.strip())
+
+
+@doors.after_request
+def name_the_scheme(response: Response) -> Response:
+    """RFC 9110: a 401 says how to authenticate."""
+    if response.status_code == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+@doors.post("/payment_intents")
+def create_intent() -> tuple[Response, int]:
+    """Make a payment intent."""
+    given = body.read().only("amount_minor", "currency", "reference", "memo", "ttl_s")
+    intent = actions.drafted(
+        service.store(),
+        service.signers(),
+        shop=_shop(),
+        unit=_unit(given),
+        amount_minor=given.integer("amount_minor"),
+        reference=given.optional_text("reference") or "",
+        memo=given.optional_text("memo") or "",
+        ttl_s=given.integer("ttl_s") if given.has("ttl_s") else intents.USUAL_TTL_S,
+    )
+    return _answered(actions.charge, given, intent=intent), 201
+
+
+@doors.get("/payment_intents/<id>")
+def show_intent(id: str) -> Response:
+    """How a payment intent stands."""
+    return jsonify(service.read(sales.sale_of_shop, id=id, shop_id=_shop().id).as_json(service.config().wallet_url))
+
+
+@doors.post("/payment_intents/<id>/cancel")
+def cancel_intent(id: str) -> Response:
+    """Withdraw an unpaid payment intent."""
+    given = (body.read() if request.content_length else Body({})).only()
+    return _answered(intents.cancel, given, intent_id=sales.checked(id), shop_id=_shop().id)
+
+
+@doors.get("/static_code")
+def show_static_code() -> Response:
+    """The shop's printed code."""
+    frame = static_code.static_frame(service.store(), service.signers(), shop=_shop(), unit=service.unit())
+    return jsonify({"code": service.code_text(frame)})
+
+
+def _shop() -> Known:
+    found: Known = g.shop
+    return found
+
+
+def _unit(given: Body) -> money.Currency:
+    """The installation's currency, which is also the only one that a caller may name."""
+    unit = service.unit()
+    if given.has("currency"):
+        named = money.currency(given.text("currency", longest=8))
+        if named != unit:
+            raise ForeignCurrency(currency=named.code, expected=unit.code)
+    return unit
+
+
+def _answered(action: Callable[..., intents.PaymentIntent], given: Body, **args: Any) -> Response:
+    """Run the action once per Idempotency-Key; the intent as it stood when it ran."""
+    wallet_url = service.config().wallet_url
+
+    def carry_out(uow: UnitOfWork, **more: Any) -> dict[str, Any]:
+        return sales.told(uow, action(uow, **more)).as_json(wallet_url)
+
+    fingerprint = body_hash(json.dumps([request.path, given.as_dict()], sort_keys=True).encode())
+    key = request.headers.get("Idempotency-Key")
+    return jsonify(service.run(once(f"api:{_shop().id}", key, fingerprint, carry_out, lambda shown: shown), **args))

@@ -1,0 +1,42 @@
+"""The till as a Flask app: the shell of both services, the shops' signers, the doors, the sweeper of deadlines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from flask import Flask
+
+from merchant import sweeper
+from merchant.api import views as api
+from merchant.checkout import pages as checkout_pages
+from merchant.checkout import views as checkout
+from merchant.shops import views as shops
+from merchant.shops.signers import Signers
+from shared import config as settings
+from shared import events
+from shared.config import Config
+from shared.db.store import Store
+from shared.web import app as shell
+from shared.web import serve, sessions
+
+_HERE = Path(__file__).parent
+
+
+def create_app(config: Config | None = None, store: Store | None = None) -> Flask:
+    """The till on a store; on one of its own, with the sweeper running, when none is given."""
+    config = config or settings.from_environment()
+    is_served = store is None
+    store = store or Store(config.database_url)
+    app = shell.create_shell("merchant", _HERE, config, store, _topics)
+    app.extensions["saoma_signers"] = Signers(store, app.config["SAOMA_SECRET_BYTES"])
+    for doors in (shops.doors, checkout_pages.doors, checkout.doors, api.doors):
+        app.register_blueprint(doors)
+    if is_served and serve.does_background_work():
+        sweeper.start(store)
+    return app
+
+
+def _topics() -> Iterable[str]:
+    """A till hears of everything that concerns its shop, and of nothing else."""
+    return [events.party_topic(sessions.required().party_id)]

@@ -1,0 +1,94 @@
+"""The till's pages: keypad, checkout, sales, the printed code. Whoever is not signed in is led to the sign-in page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, g, redirect, render_template, request
+from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
+
+from merchant import service
+from merchant.checkout import sales, static_code
+from merchant.checkout.actions import REFERENCE_BYTES
+from merchant.shops import queries
+from merchant.shops.queries import AtTheTill
+from shared.codes import frame as frames
+from shared.codes import render
+from shared.web import sessions
+
+doors = Blueprint("pages", __name__)
+
+
+@doors.before_request
+def lead_to_sign_in() -> AnyResponse | None:
+    """Let only cashiers in."""
+    session = sessions.current()
+    if session is None:
+        return redirect(service.home("signin"))
+    g.till = service.read(queries.at_the_till, session=session)
+    return None
+
+
+@doors.context_processor
+def furnish() -> dict[str, Any]:
+    """What every page of the till shows: whose it is."""
+    return {"till": g.get("till"), "unit": service.unit()}
+
+
+@doors.get("/")
+def keypad() -> str:
+    """A new sale: goods, keypad, Charge."""
+    goods = service.read(queries.goods_of, shop_id=_till().shop.id)
+    return render_template("till/keypad.html", goods=goods, longest_reference=REFERENCE_BYTES)
+
+
+@doors.get("/checkout/<id>")
+def checkout(id: str) -> AnyResponse | str:
+    """One sale's code and what becomes of it; a sale at the printed code has no code of its own."""
+    found = service.read(sales.detail, id=id, shop_id=_till().shop.id)
+    intent = found.sale.intent
+    if not intent.code:
+        return redirect(service.home(f"sales/{id}"))
+    text = service.code_text(intent.code)
+    shown = found.sale.as_json(service.config().wallet_url)
+    return render_template("till/checkout.html", found=found, shown=shown, text=text, drawing=_drawing(text))
+
+
+@doors.get("/sales")
+def sale_list() -> str:
+    """The shop's sales, newest first."""
+    return render_template("till/sales.html", page=_page(), is_first="before" not in request.args)
+
+
+@doors.get("/sales/rows")
+def sale_rows() -> str:
+    """The first page's rows alone, for the open list to take in."""
+    return render_template("till/sale_rows.html", page=_page())
+
+
+@doors.get("/sales/<id>")
+def sale(id: str) -> str:
+    """What happened to one sale."""
+    return render_template("till/sale.html", found=service.read(sales.detail, id=id, shop_id=_till().shop.id))
+
+
+@doors.get("/static-code")
+def static_page() -> str:
+    """The shop's own code, to be printed and put on the counter."""
+    frame = static_code.static_frame(service.store(), service.signers(), shop=_till().shop, unit=service.unit())
+    text = frames.code_text(service.config().wallet_url, frame)
+    return render_template("till/static_code.html", text=text, drawing=_drawing(text))
+
+
+def _till() -> AtTheTill:
+    found: AtTheTill = g.till
+    return found
+
+
+def _page() -> sales.Page:
+    return service.read(sales.page_of_shop, shop_id=_till().shop.id, before=request.args.get("before"))
+
+
+def _drawing(text: str) -> Markup:
+    return Markup(render.qr_svg(text, label=""))

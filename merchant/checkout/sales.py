@@ -1,0 +1,137 @@
+"""Sales as their shop sees them: intents with the payer's initial, the scans, the transfer that paid them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from shared import clock
+from shared.codes import frame as frames
+from shared.db import outbox
+from shared.db.unit import Reader
+from shared.identity import names, parties
+from shared.ids import is_id
+from shared.ledger import transfers
+from shared.payments import intents
+from shared.payments.intents import PaymentIntent
+from shared.payments.models import ScanRow
+
+PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Somebody opened the sale's code: who, as a shop may see it (`A***`), and when (ms)."""
+
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """A sale as it stands. `payer` is an initial with stars, None while nobody has paid."""
+
+    intent: PaymentIntent
+    payer: str | None
+    scanned_by: str | None = None
+
+    def as_json(self, wallet_url: str) -> dict[str, Any]:
+        """The payment intent as the API and the till's scripts get it."""
+        intent = self.intent
+        return {
+            "id": intent.id,
+            "object": "payment_intent",
+            "status": intent.state.value,
+            "amount_minor": intent.amount_minor,
+            "currency": intent.currency,
+            "reference": intent.reference,
+            "memo": intent.memo,
+            "code": frames.code_text(wallet_url, intent.code) if intent.code else None,
+            "created_at": clock.rfc3339(intent.created_at),
+            "expires_at": clock.rfc3339(intent.expires_at),
+            "scanned_by": self.scanned_by,
+            "payer": self.payer,
+            "transfer": intent.transfer_id,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Sales, newest first; `older` is where the next page begins, None on the last one."""
+
+    sales: Sequence[Sale]
+    older: str | None
+    last_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A sale with everything that happened to it; `last_seq` is the newest event that this picture includes."""
+
+    sale: Sale
+    scans: Sequence[Scan]
+    transfer: transfers.Transfer | None
+    last_seq: int
+    now: int
+
+
+def told(reader: Reader, intent: PaymentIntent) -> Sale:
+    """The sale around an intent."""
+    payer = parties.by_id(reader, id=intent.payer_id) if intent.payer_id else None
+    return Sale(
+        intent.as_of(reader.now),
+        names.initial_only(payer.display_name) if payer else None,
+        intents.last_scan(reader, intent_id=intent.id),
+    )
+
+
+def sale_of_shop(reader: Reader, *, id: str, shop_id: str) -> Sale:
+    """One sale of this shop; another shop's does not exist for it (`unknown_intent`)."""
+    return told(reader, intents.of_shop(reader, id=checked(id), shop_id=shop_id))
+
+
+def detail(reader: Reader, *, id: str, shop_id: str) -> Detail:
+    """One sale of this shop with its history, all of one moment."""
+    sale = sale_of_shop(reader, id=id, shop_id=shop_id)
+    transfer_id = sale.intent.transfer_id
+    return Detail(
+        sale,
+        _scans(reader, intent_id=id),
+        transfers.by_id(reader, id=transfer_id) if transfer_id else None,
+        outbox.last_seq(reader),
+        reader.now,
+    )
+
+
+def page_of_shop(reader: Reader, *, shop_id: str, before: str | None) -> Page:
+    """A page of a shop's sales, those before intent `before` when given."""
+    if before is not None:
+        checked(before)
+    found = intents.list_of_shop(reader, shop_id=shop_id, before=before, limit=PAGE + 1)
+    shown = found[:PAGE]
+    payers = parties.by_ids(reader, ids=[intent.payer_id for intent in shown if intent.payer_id])
+    sales = [
+        Sale(intent, names.initial_only(payers[intent.payer_id].display_name) if intent.payer_id else None)
+        for intent in shown
+    ]
+    return Page(sales, shown[-1].id if len(found) > PAGE else None, outbox.last_seq(reader))
+
+
+def checked(id: str) -> str:
+    """An intent's id that looks like one; a page or an API caller may ask for anything."""
+    if not is_id(id, "pi"):
+        raise intents.UnknownIntent()
+    return id
+
+
+def _scans(reader: Reader, *, intent_id: str) -> list[Scan]:
+    rows = reader.all(
+        select(ScanRow.party_id, ScanRow.scanned_at)
+        .where(ScanRow.intent_id == intent_id)
+        .order_by(ScanRow.scanned_at, ScanRow.party_id)
+    )
+    known = parties.by_ids(reader, ids=[row.party_id for row in rows])
+    return [Scan(names.initial_only(known[row.party_id].display_name), row.scanned_at) for row in rows]

@@ -1,0 +1,101 @@
+"""The doors that the till's own scripts call: charge, look, cancel, make a new code."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify
+
+from merchant import service
+from merchant.checkout import actions, basket, sales
+from merchant.shops import queries
+from shared import clock, money
+from shared.identity import wording
+from shared.db.unit import Reader
+from shared.errors import BadInput, NotFound
+from shared.identity import parties
+from shared.payments import intents
+from shared.web import body, sessions
+from shared.web.body import Body
+
+doors = Blueprint("checkout", __name__, url_prefix="/api/sales")
+MOST_LINES, MOST_OF_ONE = 50, 999
+
+
+class GoodGone(NotFound):
+    """The sale names a good that this shop does not sell any more."""
+
+    code = "good_gone"
+
+
+@doors.post("")
+def charge() -> tuple[Response, int]:
+    """Make a sale of goods, a typed amount, or both."""
+    shop_id, given = sessions.required().party_id, body.read()
+    lines, typed_minor = _lines(shop_id, given.part("goods")), given.integer("typed_minor")
+    if typed_minor < 0:
+        raise money.InvalidAmount(amount=typed_minor)
+    intent = _drafted(
+        shop_id,
+        amount_minor=basket.total_minor(lines, typed_minor),
+        reference=wording.fitted(given.text("reference"), 1000),
+        memo=basket.memo(lines),
+    )
+    service.run(actions.charge, intent=intent)
+    return jsonify(_shown(shop_id, intent.id)), 201
+
+
+@doors.post("/<id>/again")
+def charge_again(id: str) -> tuple[Response, int]:
+    """Make a new code for the same sale; the old one cannot be paid any more."""
+    shop_id = sessions.required().party_id
+    old = service.read(sales.sale_of_shop, id=id, shop_id=shop_id).intent
+    intent = _drafted(shop_id, amount_minor=old.amount_minor, reference=old.reference, memo=old.memo)
+    service.run(actions.charge_again, old_id=old.id, intent=intent)
+    return jsonify(_shown(shop_id, intent.id)), 201
+
+
+@doors.post("/<id>/cancel")
+def cancel(id: str) -> Response:
+    """Withdraw a sale that nobody has paid."""
+    shop_id = sessions.required().party_id
+    service.run(intents.cancel, intent_id=sales.checked(id), shop_id=shop_id)
+    return jsonify(_shown(shop_id, id))
+
+
+@doors.get("/<id>")
+def look(id: str) -> Response:
+    """How a sale stands."""
+    return jsonify(_shown(sessions.required().party_id, id))
+
+
+def _shown(shop_id: str, id: str) -> dict[str, object]:
+    found = service.read(sales.sale_of_shop, id=id, shop_id=shop_id)
+    now = clock.rfc3339(service.read(_now))
+    return found.as_json(service.config().wallet_url) | {"now": now}
+
+
+def _drafted(shop_id: str, *, amount_minor: int, reference: str, memo: str) -> intents.PaymentIntent:
+    return actions.drafted(
+        service.store(),
+        service.signers(),
+        shop=service.read(parties.by_id, id=shop_id),
+        unit=service.unit(),
+        amount_minor=amount_minor,
+        reference=reference,
+        memo=memo,
+    )
+
+
+def _lines(shop_id: str, wanted: Body) -> list[basket.Line]:
+    """The goods of a sale, in the order in which they were tapped; `{id: quantity}`."""
+    names = wanted.names()
+    quantities = {name: wanted.integer(name) for name in names}
+    if len(names) > MOST_LINES or not all(1 <= quantity <= MOST_OF_ONE for quantity in quantities.values()):
+        raise BadInput(field="goods")
+    known = service.read(queries.goods_by_id, shop_id=shop_id, ids=names)
+    if len(known) < len(names):
+        raise GoodGone()
+    return [basket.Line(known[id].name, known[id].price_minor, quantity) for id, quantity in quantities.items()]
+
+
+def _now(reader: Reader) -> int:
+    return reader.now

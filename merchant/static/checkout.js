@@ -1,0 +1,128 @@
+/* The checkout page: shows where one sale stands and says each change once. News pokes it, the service tells the truth. */
+
+import { api, at, busy, money, say, t } from './shared/app.js';
+import { live } from './shared/live.js';
+import { answerPictures } from './shared/virtual-camera.js';
+
+const BACK_AFTER_MS = 4000;
+const SHOW_SECONDS_BELOW = 10;
+
+const page = document.getElementById('checkout');
+const ring = document.getElementById('ring');
+const seconds = document.getElementById('seconds');
+let sale = JSON.parse(document.getElementById('sale').textContent);
+const path = `/api/sales/${sale.id}`;
+const clockOffset = Date.parse(sale.now) - Date.now();
+const createdAt = Date.parse(sale.created_at);
+const expiresAt = Date.parse(sale.expires_at);
+const now = () => Date.now() + clockOffset;
+
+let state = page.dataset.state;
+
+/** What the page shows of a sale: the intent's state, told apart by whether somebody scanned and whether time is up. */
+function stateOf({ status, scanned_by: who }) {
+  const final = { captured: 'paid', canceled: 'canceled', expired: 'expired' }[status];
+  return final ?? (now() >= expiresAt ? 'late' : who ? 'scanned' : 'waiting');
+}
+
+const sentences = {
+  scanned: () => t('checkout.scanned', { who: sale.scanned_by }),
+  paid: () => t('checkout.paid_said', { amount: money(sale.amount_minor, sale.currency), who: sale.payer }),
+  late: () => t('checkout.late'),
+  expired: () => t('checkout.expired'),
+  canceled: () => t('checkout.canceled'),
+};
+
+function show(fresh) {
+  sale = fresh;
+  const before = state;
+  state = stateOf(sale);
+  draw();
+  if (state === before) return;
+  say(sentences[state]?.() ?? '');
+  if (state === 'paid') goBackSoon();
+}
+
+function draw() {
+  page.dataset.state = state;
+  for (const part of document.querySelectorAll('[data-when]')) part.hidden = !part.dataset.when.split(' ').includes(state);
+  if (sale.scanned_by) document.getElementById('step-scanned').textContent = t('checkout.scanned', { who: sale.scanned_by });
+  if (sale.payer) document.querySelector('.payer').textContent = t('checkout.paid_by', { who: sale.payer });
+  mark('step-waiting', true, state === 'waiting');
+  mark('step-scanned', Boolean(sale.scanned_by) || state === 'paid', state === 'scanned');
+  mark('step-paid', state === 'paid', state === 'paid');
+}
+
+function mark(id, isDone, isCurrent) {
+  const step = document.getElementById(id);
+  step.classList.toggle('done', isDone);
+  if (isCurrent) step.setAttribute('aria-current', 'step');
+  else step.removeAttribute('aria-current');
+}
+
+let asking = null;
+
+/** Ask how the sale stands; news that comes while an answer is awaited asks once more afterwards. */
+function look() {
+  asking = (asking ?? Promise.resolve()).then(() => api('GET', path)).then(show);
+  return asking.catch(() => {}).finally(() => (asking = null));
+}
+
+const heard = ({ intent }) => intent === sale.id && look();
+const names = ['intent.scanned', 'intent.captured', 'intent.canceled', 'intent.expired'];
+live('/events', { on: Object.fromEntries(names.map((name) => [name, heard])), after: sale.last_seq, poll: look });
+
+function tick() {
+  const left = Math.max(0, expiresAt - now());
+  ring.setAttribute('stroke-dashoffset', String(100 - (100 * left) / (expiresAt - createdAt)));
+  const whole = Math.ceil(left / 1000);
+  seconds.textContent = whole <= SHOW_SECONDS_BELOW ? String(whole) : '';
+  if (state !== stateOf(sale)) show(sale);
+}
+
+tick();
+draw();
+setInterval(tick, 250);
+answerPictures();
+keepAwake();
+document.addEventListener('visibilitychange', () => document.hidden || (look(), keepAwake()));
+window.addEventListener('pageshow', (event) => event.persisted && look());
+
+/** A screen that goes dark in front of a customer shows no code. Not every browser can be asked. */
+function keepAwake() {
+  navigator.wakeLock?.request('screen').catch(() => {});
+}
+
+function act(id, work) {
+  const button = document.getElementById(id);
+  button.addEventListener('click', async () => {
+    try {
+      await busy(button, work);
+    } catch (problem) {
+      say(problem.message, 0);
+      look();
+    }
+  });
+}
+
+act('cancel', async () => show(await api('POST', `${path}/cancel`, {})));
+act('again', async () => location.replace(at(`/checkout/${(await api('POST', `${path}/again`, {})).id}`)));
+act('copy', async () => {
+  const link = document.getElementById('link');
+  link.select();
+  const isCopied = await (navigator.clipboard?.writeText(link.value) ?? Promise.reject()).then(() => true, () => document.execCommand('copy'));
+  say(t(isCopied ? 'checkout.copied' : 'checkout.copy_yourself'));
+});
+
+/** After a payment that was watched: back to the keypad in a moment or at a key, unless somebody touches the page first. */
+function goBackSoon() {
+  const home = document.getElementById('new-sale');
+  home.focus({ preventScroll: true });
+  const leave = () => location.assign(home.href);
+  const timer = setTimeout(leave, BACK_AFTER_MS);
+  document.addEventListener('pointerdown', () => clearTimeout(timer), { once: true });
+  document.addEventListener('keydown', (event) => {
+    if (['Tab', 'Shift', 'Control', 'Alt', 'Meta'].includes(event.key)) clearTimeout(timer);
+    else if (!event.ctrlKey && !event.metaKey && !event.altKey && event.target === home) leave();
+  });
+}

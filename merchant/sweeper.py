@@ -1,0 +1,40 @@
+"""The sweeper: makes payment intents whose time is over visibly expired, once a second.
+
+Nothing depends on it being on time: every payment judges the deadline itself. It only makes pages tell the truth
+without being asked.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from shared.db.store import Store
+from shared.payments import intents
+
+EVERY_S = 1.0
+_log = logging.getLogger("saoma")
+
+
+def start(store: Store) -> threading.Event:
+    """Sweep in a thread that ends with the process; setting the event that is returned ends it earlier."""
+    stop = threading.Event()
+    threading.Thread(target=_sweep_until, args=(store, stop), name="sweeper", daemon=True).start()
+    return stop
+
+
+def sweep(store: Store) -> int:
+    """Expire what is due; how many. Asks before it writes, so that an idle till leaves the database alone."""
+    return store.run(intents.expire_due) if store.read(intents.has_due) else 0
+
+
+def _sweep_until(store: Store, stop: threading.Event) -> None:
+    is_failing = False
+    while not stop.wait(EVERY_S):
+        try:
+            sweep(store)
+            is_failing = False
+        except Exception:  # the thread must outlive any trouble of the database
+            if not is_failing:
+                _log.exception("the sweeper cannot expire payment intents; it keeps trying")
+            is_failing = True
