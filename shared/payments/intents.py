@@ -129,8 +129,21 @@ def note_scan(uow: UnitOfWork, *, intent_id: str, party_id: str) -> PaymentInten
 
 def cancel(uow: UnitOfWork, *, intent_id: str, shop_id: str) -> PaymentIntent:
     """Withdraw an unpaid intent; canceling it again returns it as it is."""
-    intent = of_shop(uow, id=intent_id, shop_id=shop_id)
+    intent = of_shop(uow, id=intent_id, shop_id=shop_id).as_of(uow.now)
     if intent.state is IntentState.CANCELED:
+        return intent
+    return _close(uow, intent, IntentState.CANCELED, "intent.canceled")
+
+
+def give_up(uow: UnitOfWork, *, intent_id: str, shop_id: str) -> PaymentIntent:
+    """Make sure that nobody pays an intent any more, since another one takes its place; `already_paid` when it is.
+
+    One whose time is over expires at once: an order that is on its way comes too late from now on.
+    """
+    intent = of_shop(uow, id=intent_id, shop_id=shop_id)
+    if intent.state is IntentState.REQUIRES_PAYMENT and uow.now >= intent.expires_at:
+        return _close(uow, intent, IntentState.EXPIRED, "intent.expired")
+    if intent.state in (IntentState.EXPIRED, IntentState.CANCELED):
         return intent
     return _close(uow, intent, IntentState.CANCELED, "intent.canceled")
 

@@ -21,6 +21,21 @@ class Body:
         """Whether the field is there and not null."""
         return self._values.get(name) is not None
 
+    def names(self) -> list[str]:
+        """The names of the fields, in the order in which they came."""
+        return list(self._values)
+
+    def as_dict(self) -> dict[str, object]:
+        """All fields as they came."""
+        return dict(self._values)
+
+    def only(self, *names: str) -> Body:
+        """The body itself, when it has no fields but these: a misspelt one must not be silently ignored."""
+        for name in self._values:
+            if name not in names:
+                raise BadInput(field=name[:40])
+        return self
+
     def text(self, name: str, *, longest: int = LONGEST_TEXT) -> str:
         """A text of at most `longest` characters that every database and every hash can take."""
         value = self._values.get(name)
