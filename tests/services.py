@@ -15,11 +15,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from merchant.seed import seed_shop
 from shared.config import Config, from_environment
 from shared.db.migrate import migrate
 from shared.db.store import Store
+from shared.payments import installation
 from shared.phone.client import Phone
 from shared.till.client import Till
+from shared.web.caller import Caller
+from shared.web.secrets import load_secret
+from wallet.seed import seed_people
 
 ROOT = Path(__file__).parents[1]
 _START_TRIES = 400
@@ -40,6 +45,7 @@ class Services:
     extra: Mapping[str, str] = field(default_factory=dict)
     environ: dict[str, str] = field(init=False)
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    callers: list[Caller] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         ports = {name: str(free_port()) for name in ("WALLET", "MERCHANT", "LAUNCHER", "WALLET_TLS", "MERCHANT_TLS")}
@@ -66,11 +72,10 @@ class Services:
 
     def start(self, service: str, **environ: str) -> None:
         """Start `wallet` or `merchant` and wait until it answers."""
-        log = open(self.data_dir / f"{service}.log", "ab")
-        process = subprocess.Popen(
-            [sys.executable, "-m", service], cwd=ROOT, env=self.environ | environ, stdout=log, stderr=log
-        )
-        log.close()
+        with open(self.data_dir / f"{service}.log", "ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", service], cwd=ROOT, env=self.environ | environ, stdout=log, stderr=log
+            )
         self.running[service] = process
         url = (self.wallet if service == "wallet" else self.merchant) + "/healthz"
         for _ in range(_START_TRIES):
@@ -85,6 +90,12 @@ class Services:
                 except subprocess.TimeoutExpired:
                     continue
         raise AssertionError(f"{service} did not start:\n" + (self.data_dir / f"{service}.log").read_text())
+
+    def finish(self) -> None:
+        """Stop what runs and give all connections back."""
+        self.stop()
+        for caller in self.callers:
+            caller.close()
 
     def stop(self) -> None:
         """Stop what runs."""
@@ -104,11 +115,15 @@ class Services:
 
     def phone(self, name: str, **more: Any) -> Phone:
         """Somebody new, with a phone."""
-        return Phone.join(self.wallet, name, **more)
+        phone = Phone.join(self.wallet, name, **more)
+        self.callers.append(phone.wallet)
+        return phone
 
     def till(self) -> Till:
         """The demo shop's till."""
-        return Till(self.merchant, json.loads((self.data_dir / "till.json").read_text())["api_key"])
+        till = Till(self.merchant, json.loads((self.data_dir / "till.json").read_text())["api_key"])
+        self.callers.append(till.merchant)
+        return till
 
     def store(self) -> Store:
         """The services' database, opened beside them."""
@@ -119,3 +134,14 @@ class Services:
         return subprocess.run(
             [sys.executable, *command], cwd=ROOT, env=self.environ, capture_output=True, text=True, timeout=120
         )
+
+    def seed(self) -> None:
+        """Put the demo people and the demo shop into the database."""
+        secret = load_secret(self.config)
+        store = self.store()
+        try:
+            installation.ensure(store, currency=self.config.currency, secret=secret)
+            seed_people(store, config=self.config, secret=secret)
+            seed_shop(store, config=self.config, secret=secret)
+        finally:
+            store.close()

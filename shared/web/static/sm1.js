@@ -124,7 +124,7 @@ function only(names, fields) {
   return fields;
 }
 
-/** Composed, without line breaks or invisible characters: what the other side will accept (shared/codes/wording.py). */
+/** Composed, without line breaks or invisible characters: what the other side will accept (shared/identity/wording.py). */
 function plain(text) {
   return text.normalize('NFC').replace(/\s/gu, ' ').replace(UNSEEN, '').normalize('NFC').trim();
 }
