@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import sys
@@ -27,8 +28,7 @@ def main(argv: list[str]) -> int:
     if options.service:
         os.chdir(ROOT)
         os.execv(sys.executable, [sys.executable, "-m", options.service])
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    signal.signal(signal.SIGHUP, signal.default_int_handler)
+    _listen_to_signals()
     try:
         config = _configured(options)
         if options.reset:
@@ -38,7 +38,8 @@ def main(argv: list[str]) -> int:
             try:
                 _serve(supervisor, config, may_open=not options.no_browser)
             except KeyboardInterrupt:
-                signal.signal(signal.SIGINT, signal.SIG_IGN)  # stopping takes seconds at most
+                for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                    signal.signal(number, signal.SIG_IGN)  # stopping takes seconds at most
                 print(f"\n{sentence('start.stopping')}", file=sys.stderr, flush=True)
     except Refused as why:
         print(why, file=sys.stderr)
@@ -49,6 +50,14 @@ def main(argv: list[str]) -> int:
     except KeyboardInterrupt:
         pass
     return 0
+
+
+def _listen_to_signals() -> None:
+    """Ctrl-C, SIGTERM and a closed terminal all stop it in order; under nohup it outlives the terminal."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a script's background job starts with it ignored
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -133,17 +142,26 @@ def _summary(config: Config) -> str:
         (sentence("start.launcher"), config.launcher_url),
         (sentence("start.wallet"), wallet),
         (sentence("start.till"), till),
-        (sentence("start.till_sign_in"), sentence("start.till_sign_in_how")),
+        *_sign_in(config),
         (sentence("start.data"), str(config.data_dir)),
     ]
     if not config.is_lan:
         return terminal.boxed(rows, [sentence("start.phones"), sentence("start.stop")])
-    rows[3:3] = [
+    rows[-1:-1] = [
         (sentence("start.phone_wallet"), config.wallet_url),
         (sentence("start.phone_till"), config.merchant_url),
     ]
     box = terminal.boxed(rows, [sentence("start.warning_1"), sentence("start.warning_2"), sentence("start.stop")])
     return f"{box}\n{terminal.code(config.wallet_url)}"
+
+
+def _sign_in(config: Config) -> list[tuple[str, str]]:
+    """How a cashier opens the demo shop's till, as the seed has written it; nothing without a demo shop."""
+    try:
+        till = json.loads((config.data_dir / "till.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [(sentence("start.till_sign_in"), sentence("start.till_sign_in_how", **till))]
 
 
 def _has_desktop() -> bool:
