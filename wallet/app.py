@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, redirect, request, url_for
+from werkzeug.wrappers import Response
 
 from shared import events
 from shared.config import Config, from_environment
 from shared.db.store import Store
 from shared.payments import installation
 from shared.web import app as shell
-from shared.web import sessions
+from shared.web import problems, sessions
+from shared.web.sessions import NotSignedIn
+from wallet.contacts import pages as contacts_pages
 from wallet.contacts import views as contacts
+from wallet.history import pages as history_pages
 from wallet.history import views as history
 from wallet.pay import views as pay
+from wallet.scan import pages as scan_pages
 from wallet.scan import views as scan
+from wallet.transfers import pages as transfers_pages
 from wallet.transfers import views as transfers
+from wallet.users import pages as users_pages
 from wallet.users import views as users
 
-ROOMS = (users, contacts, scan, pay, transfers, history)
+DOORS = (users, contacts, scan, pay, transfers, history)
+PAGES = (users_pages, contacts_pages, scan_pages, transfers_pages, history_pages)
 
 
 def create_app(config: Config | None = None, store: Store | None = None) -> Flask:
@@ -29,9 +37,22 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     store = store or Store(config.database_url)
     app = shell.create_shell("wallet", Path(__file__).parent, config, store, _topics)
     installation.ensure(store, currency=config.currency, secret=app.config["SAOMA_SECRET_BYTES"])
-    for room in ROOMS:
+    for room in DOORS:
         app.register_blueprint(room.doors)
+    for room in PAGES:
+        app.register_blueprint(room.pages)
+    _welcome_strangers(app)
     return app
+
+
+def _welcome_strangers(app: Flask) -> None:
+    """Whoever opens a page without being signed in is taken to the welcome page; the fragment goes along."""
+
+    @app.errorhandler(NotSignedIn)
+    def stranger(error: NotSignedIn) -> Response:
+        if request.method == "GET" and not problems.wants_json() and request.path != "/events":
+            return redirect(url_for("users_pages.welcome"))
+        return problems.refused(error)
 
 
 def _topics() -> Iterable[str]:

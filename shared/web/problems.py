@@ -21,7 +21,7 @@ _HTTP_CODES = {
 
 def install(app: Flask) -> None:
     """Answer every error of the app in the form that its reader can use."""
-    app.register_error_handler(DomainError, _refused)
+    app.register_error_handler(DomainError, refused)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _broken)
 
@@ -32,7 +32,8 @@ def sentence(error: DomainError) -> str:
     return catalog.refusal(g.language, error)
 
 
-def _refused(error: DomainError) -> Response:
+def refused(error: DomainError) -> Response:
+    """The answer that tells of a refusal."""
     headers = {"Retry-After": str(error.params["retry_after_s"])} if "retry_after_s" in error.params else {}
     return _answer(error.status, error.code, sentence(error), error.params, headers)
 

@@ -18,7 +18,8 @@ from shared.web import attempts
 from wallet.users.models import Confirmation, Profile
 
 CONFIRMATION_MS = 120_000
-_PIN = re.compile(r"[0-9]{6}\Z", re.ASCII)
+LENGTH = 6
+_PIN = re.compile(rf"[0-9]{{{LENGTH}}}\Z", re.ASCII)
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 

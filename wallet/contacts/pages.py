@@ -1,0 +1,29 @@
+"""The pages of the contact list and of one contact."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from wallet import page, service
+from wallet.contacts import actions, people
+
+pages = Blueprint("contacts_pages", __name__)
+
+
+@pages.get("/contacts")
+def contacts() -> str:
+    """Who waits for an answer, and everybody in the list."""
+    visit = page.visit()
+    friends = service.read(actions.list_of, owner_id=visit.viewer_id)
+    waiting = [friend for friend in friends if friend.state == "incoming"]
+    known = [friend for friend in friends if friend.state != "incoming"]
+    return visit.show("contacts.html", "contacts", waiting=waiting, known=known)
+
+
+@pages.get("/contacts/<handle>")
+def contact(handle: str) -> str:
+    """One contact: the name given, the key that was scanned, the way to send money."""
+    visit = page.visit()
+    friend = service.read(actions.friend, owner_id=visit.viewer_id, handle=handle)
+    person = service.read(people.by_handle, viewer_id=visit.viewer_id, handle=handle)
+    return visit.show("contact.html", "contacts", friend=friend, person=person)

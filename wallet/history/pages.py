@@ -1,0 +1,54 @@
+"""The pages of what happened: home, statement, receipts, and the one that says Paid."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request
+from markupsafe import Markup
+
+from wallet import page, service
+from wallet.contacts import actions as contacts
+from wallet.history import queries
+from wallet.history.views import USUAL_PAGE, number, receipt_of
+
+pages = Blueprint("history_pages", __name__)
+
+RECENT = 5
+VEIL_COOKIE = "wallet_veil"
+"""Set by the home page's script when the balance is to be hidden."""
+
+
+@pages.get("/")
+def home() -> str:
+    """The balance, the ways to pay and be paid, the newest entries."""
+    visit = page.visit()
+    rows, _ = service.read(queries.statement, viewer_id=visit.viewer_id, limit=RECENT)
+    friends = service.read(contacts.list_of, owner_id=visit.viewer_id)
+    waiting = [friend for friend in friends if friend.state == "incoming"]
+    is_veiled = request.cookies.get(VEIL_COOKIE) == "1"
+    return visit.show("home.html", "home", rows=rows, waiting=waiting, is_veiled=is_veiled)
+
+
+@pages.get("/statement")
+def statement() -> str:
+    """All entries, newest first, a page at a time."""
+    visit = page.visit()
+    before = number("before", None, 2**62)
+    rows, following = service.read(queries.statement, viewer_id=visit.viewer_id, before=before, limit=USUAL_PAGE)
+    return visit.show("statement.html", "statement", rows=rows, following=following, before=before)
+
+
+@pages.get("/receipts/<transfer>")
+def receipt(transfer: str) -> str:
+    """One entry in full, with its signed receipt as a code."""
+    visit = page.visit()
+    found = receipt_of(transfer, visit.viewer_id)
+    drawing = Markup(found.drawing)
+    return visit.show("receipt.html", "statement", settled=found.settled, drawing=drawing, code=found.text)
+
+
+@pages.get("/paid/<transfer>")
+def paid(transfer: str) -> str:
+    """What a payer sees when the money has moved."""
+    visit = page.visit()
+    settled = service.read(queries.settled, transfer_id=transfer, viewer_id=visit.viewer_id)
+    return visit.show("paid.html", settled=settled)

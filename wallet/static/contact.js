@@ -1,0 +1,33 @@
+/* One contact: give a name, take off the list. */
+
+import { api, busy, say, t } from './shared/app.js';
+import { refresh } from './fresh.js';
+import { go } from './phone.js';
+
+const part = (name) => document.getElementById(name);
+const { handle } = part('contact').dataset;
+
+part('rename').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  try {
+    await busy(event.submitter ?? event.target.querySelector('button'), () =>
+      api('PATCH', `/api/contacts/${handle}`, { alias: part('alias').value.trim() }),
+    );
+    say(t('contact.saved'));
+    document.activeElement?.blur();
+    await refresh(['portrait']);
+  } catch (problem) {
+    say(problem.message, 0);
+  }
+});
+
+part('remove').addEventListener('click', () => part('remove-sheet').showModal());
+part('remove-yes').addEventListener('click', async () => {
+  try {
+    await busy(part('remove-yes'), () => api('DELETE', `/api/contacts/${handle}`));
+    go('/contacts', true);
+  } catch (problem) {
+    part('remove-sheet').close();
+    say(problem.message, 0);
+  }
+});

@@ -1,0 +1,42 @@
+/* Pages that stay true: when something happens, the page is asked for again and the parts that changed are put in place. */
+
+import { money, say, t } from './shared/app.js';
+import { live } from './shared/live.js';
+import { facts } from './phone.js';
+import { tellTimes } from './times.js';
+
+/**
+ * Keep the elements named by `ids` up to date while any of the events `on` comes in: {name: what to do with its body}.
+ * `onChange()` after each exchange.
+ */
+export function keepFresh(ids, on, onChange = () => {}) {
+  const again = () => refresh(ids).then(onChange);
+  const heard = Object.entries(on).map(([name, act]) => [name, (body) => (act(body), again())]);
+  live('/events', { on: Object.fromEntries(heard), after: facts.after, poll: again });
+  window.addEventListener('pageshow', (event) => event.persisted && again());
+}
+
+/** Ask for this page again and put its parts in place; a part in which somebody is typing is left alone. */
+export async function refresh(ids) {
+  const answer = await fetch(location.href, { cache: 'no-store', credentials: 'same-origin' }).catch(() => null);
+  if (!answer?.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  for (const id of ids) {
+    const [mine, fresh] = [document.getElementById(id), page.getElementById(id)];
+    if (!mine || !fresh || mine.contains(document.activeElement) || mine.innerHTML === fresh.innerHTML) continue;
+    mine.replaceChildren(...fresh.childNodes);
+    mine.className = fresh.className;
+    tellTimes(mine);
+  }
+}
+
+/** Say what a posted transfer means to the signed-in person. Their own payments they know of already. */
+export function tellReceived(transfer) {
+  if (transfer.payee_id !== facts.user) return;
+  say(t('live.received', { amount: money(transfer.amount_minor, transfer.currency), name: transfer.payer }));
+}
+
+/** Say that somebody asks to be, or has become, a contact. */
+export function tellContact(key) {
+  return ({ by, by_handle }) => by_handle !== facts.handle && say(t(key, { name: by }));
+}

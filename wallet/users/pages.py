@@ -1,0 +1,59 @@
+"""The pages of joining, of one's own card, and of one's own settings."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Blueprint, Response, g, redirect, render_template, url_for
+from markupsafe import Markup
+
+from shared.codes import render
+from shared.errors import NotFound
+from shared.web import sessions
+from wallet import page, service
+from wallet.contacts import actions as contacts
+from wallet.users import pins, queries
+
+pages = Blueprint("users_pages", __name__)
+
+Page = str | Response
+
+
+def fun_name() -> str:
+    """A friendly name to begin with, such as Quiet Otter."""
+    return " ".join(secrets.choice(g.say(key).split(",")) for key in ("welcome.manners", "welcome.animals"))
+
+
+@pages.get("/welcome")
+def welcome() -> Page:
+    """Join in two screens, or come back by name and PIN."""
+    if sessions.current():
+        return redirect(url_for("history_pages.home"))  # type: ignore[return-value]
+    return render_template("welcome.html", facts=page.facts_of_phone(), name=fun_name())
+
+
+@pages.get("/join")
+def join() -> Page:
+    """Where the launcher's ticket, in the fragment, signs this browser in; one that is signed in goes home."""
+    if not service.config().is_demo:
+        raise NotFound()
+    if sessions.current():
+        return redirect(url_for("history_pages.home"))  # type: ignore[return-value]
+    return render_template("join.html", facts=page.facts_of_phone())
+
+
+@pages.get("/card")
+def card() -> str:
+    """My contact card, for somebody else's camera."""
+    visit = page.visit()
+    text = service.code_text(queries.card_frame(visit.me))
+    friends = service.read(contacts.list_of, owner_id=visit.viewer_id)
+    waiting = [friend for friend in friends if friend.state == "incoming"]
+    drawing = Markup(render.qr_svg(text, g.say("card.code_label")))
+    return visit.show("card.html", drawing=drawing, code=text, waiting=waiting)
+
+
+@pages.get("/me")
+def show_me() -> str:
+    """Who I am here, what signs for me, my PIN, the way out."""
+    return page.visit().show("me.html", "me", pin_length=pins.LENGTH)
