@@ -63,6 +63,20 @@ class NewTransfer:
     kind: str
     reference: str = ""
 
+    def posted(self, seq: int, at_ms: int) -> Transfer:
+        """The row that this becomes at place `seq` of the ledger."""
+        return Transfer(
+            seq,
+            self.id,
+            self.debit_account,
+            self.credit_account,
+            self.amount_minor,
+            self.currency,
+            self.kind,
+            self.reference,
+            at_ms,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
@@ -111,7 +125,7 @@ def post_many(uow: UnitOfWork, news: Sequence[NewTransfer]) -> list[Transfer | D
             answers.append(refusal)
             continue
         [seq] = uow.next_transfer_seqs(1)
-        row = Transfer(seq, *(getattr(new, name) for name in NewTransfer.__slots__), uow.now)
+        row = new.posted(seq, uow.now)
         available[new.debit_account] -= new.amount_minor
         available[new.credit_account] += new.amount_minor
         known[new.id] = row

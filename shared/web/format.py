@@ -33,8 +33,8 @@ def money(amount_minor: int, code: str, language: str, *, sign: bool = False) ->
     unit = currency(code)
     locale = Locale(language)
     value = Decimal(abs(amount_minor)).scaleb(-unit.exponent)
-    digits = format_decimal(value, "#,##0" + ("." + "0" * unit.exponent if unit.exponent else ""), locale=locale)
-    symbol = _NARROW.get(code, locale.currency_symbols.get(code, code))
+    digits: str = format_decimal(value, "#,##0" + ("." + "0" * unit.exponent if unit.exponent else ""), locale=locale)
+    symbol: str = _NARROW.get(code, locale.currency_symbols.get(code, code))
     text = symbol + ("\N{NO-BREAK SPACE}" if symbol[-1].isalpha() else "") + digits
     if amount_minor < 0:
         return "\N{MINUS SIGN}" + text

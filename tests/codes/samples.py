@@ -6,8 +6,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from shared.codes import payloads, seal
-from shared.identity import wording
 from shared.codes.payloads import AnyPayload
+from shared.identity import wording
 from shared.identity.keys import DEVICE_MAY_SEAL, KeyRecord
 from shared.identity.signing import Algorithm, PrivateKey
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.codes import payloads
-from shared.identity import wording
 from shared.codes.cbor import Value
 from shared.codes.refusals import BadField, MalformedCode, UnknownField, UnknownType
+from shared.identity import wording
 from tests.codes.samples import ADA, JTI, NOW_S, anything, few, request
 
 

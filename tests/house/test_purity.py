@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 import pytest
+
 from tests.house.plan import ROOT, SourceFile, files
 
 PURE = [
@@ -64,7 +65,7 @@ def test_verbs_take_keywords_after_the_unit_of_work() -> None:
 
 
 def test_only_the_system_clock_module_asks_the_machine_for_the_time() -> None:
-    """Durations (`perf_counter`, `monotonic`) are something else; the launcher's certificates live in the real world."""
+    """Durations (`perf_counter`, `monotonic`) are something else; certificates live in the real world."""
     allowed = {"shared/clock.py", "shared/web/certificates.py"}
     wall = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow"}
     assert not [

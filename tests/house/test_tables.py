@@ -32,7 +32,7 @@ def test_only_its_own_room_writes_a_table() -> None:
         if "migrations" in file.path.parts or file.name == "shared/db/migrate.py":
             continue
         text, room = file.path.read_text(), file.path.parent.name
-        written = {match for match in WRITES.findall(text)} | {
+        written = set(WRITES.findall(text)) | {
             models[name] for name in CORE_WRITES.findall(text) if name in models
         }
         wrong += [f"{file.name} writes {table}_*" for table in written if table != room]
