@@ -39,6 +39,7 @@ function show(fresh) {
   state = stateOf(sale);
   draw();
   if (state === before) return;
+  document.getElementById('status').classList.add('shown'); // the page shows it large; this is for those who listen
   say(sentences[state]?.() ?? '');
   if (state === 'paid') goBackSoon();
 }
@@ -88,6 +89,12 @@ keepAwake();
 document.addEventListener('visibilitychange', () => document.hidden || (look(), keepAwake()));
 window.addEventListener('pageshow', (event) => event.persisted && look());
 
+/** Say something that the page itself does not show. */
+function tell(text, seconds) {
+  document.getElementById('status').classList.remove('shown');
+  say(text, seconds);
+}
+
 /** A screen that goes dark in front of a customer shows no code. Not every browser can be asked. */
 function keepAwake() {
   navigator.wakeLock?.request('screen').catch(() => {});
@@ -99,7 +106,7 @@ function act(id, work) {
     try {
       await busy(button, work);
     } catch (problem) {
-      say(problem.message, 0);
+      tell(problem.message, 0);
       look();
     }
   });
@@ -111,7 +118,7 @@ act('copy', async () => {
   const link = document.getElementById('link');
   link.select();
   const isCopied = await (navigator.clipboard?.writeText(link.value) ?? Promise.reject()).then(() => true, () => document.execCommand('copy'));
-  say(t(isCopied ? 'checkout.copied' : 'checkout.copy_yourself'));
+  tell(t(isCopied ? 'checkout.copied' : 'checkout.copy_yourself'));
 });
 
 /** After a payment that was watched: back to the keypad in a moment or at a key, unless somebody touches the page first. */

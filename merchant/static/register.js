@@ -72,7 +72,7 @@ function show() {
   for (const [good, tile] of tiles) {
     const count = tile.querySelector('.count');
     count.hidden = !basket.has(good);
-    count.textContent = basket.has(good) ? `× ${basket.get(good)}` : '';
+    count.textContent = basket.has(good) ? `×${basket.get(good)}` : '';
   }
   const rows = [...basket].map(([good, quantity]) => goodLine(good, quantity));
   if (typedMinor && basket.size) rows.push(typedLine());
