@@ -86,8 +86,13 @@ def test_a_derived_id_depends_on_each_part_and_on_where_it_ends() -> None:
     assert len({one, ids.derived_id("trf", 1, b"a", b"bc"), ids.derived_id("trf", 2, b"ab", b"c")}) == 3
 
 
-@pytest.mark.parametrize("text", ["", "trf_", "trf_x", "pi_01h455vb4pex5vsknk084sn02q", "trf_8zzzzzzzzzzzzzzzzzzzzzzzzz",
-                                  None, "trf_01h455vb4pex5vsknk084sn02u", "a_trf_01h455vb4pex5vsknk084sn02q"])  # fmt: skip
+NO_TRANSFER_ID = (
+    "", "trf_", "trf_x", "pi_01h455vb4pex5vsknk084sn02q", "trf_8zzzzzzzzzzzzzzzzzzzzzzzzz", None,
+    "trf_01h455vb4pex5vsknk084sn02u", "a_trf_01h455vb4pex5vsknk084sn02q",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NO_TRANSFER_ID)
 def test_what_is_no_id_of_this_kind_is_told_apart(text: object) -> None:
     assert not ids.is_id(text, "trf")
 
