@@ -81,6 +81,7 @@ def _furnish(app: Flask, config: Config, store: Store) -> None:
         strings=strings,
         money=lambda minor, code, sign=False: format.money(minor, code, g.language, sign=sign),
         when=lambda at_ms: format.when(at_ms, g.language),
+        month=lambda at_ms: format.month(at_ms, g.language),
         iso=clock.rfc3339,
         csrf_token=security.csrf_token,
         asset=lambda file: url_for("shared.static", filename=file),

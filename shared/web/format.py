@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_datetime, format_skeleton
 from babel.numbers import format_decimal
 
 from shared.money import currency
@@ -19,13 +19,6 @@ _NARROW = {
     "PHP": "₱", "PLN": "zł", "THB": "฿", "VND": "₫", "ZAR": "R",
 }  # fmt: skip
 """CLDR's narrow symbols, which browsers use too and Babel does not offer: one installation has one currency."""
-
-_NARROW = {
-    "AUD": "$", "BRL": "R$", "CAD": "$", "CNY": "¥", "CZK": "Kč", "DKK": "kr", "EUR": "€", "GBP": "£", "HKD": "$",
-    "IDR": "Rp", "INR": "₹", "JPY": "¥", "KRW": "₩", "MXN": "$", "MYR": "RM", "NOK": "kr", "NZD": "$", "PHP": "₱",
-    "PLN": "zł", "SEK": "kr", "SGD": "$", "THB": "฿", "TWD": "$", "USD": "$", "VND": "₫", "ZAR": "R",
-}  # fmt: skip
-"""The short signs, as the browser's `narrowSymbol` has them: an installation has one currency, so none is mistaken."""
 
 
 def money(amount_minor: int, code: str, language: str, *, sign: bool = False) -> str:
@@ -44,3 +37,8 @@ def money(amount_minor: int, code: str, language: str, *, sign: bool = False) ->
 def when(at_ms: int, language: str) -> str:
     """A moment in UTC, short; the page's script rewrites it in the reader's own zone."""
     return format_datetime(datetime.fromtimestamp(at_ms / 1000, UTC), "d MMM y, HH:mm 'UTC'", locale=language)
+
+
+def month(at_ms: int, language: str) -> str:
+    """The month of a moment: `October 2026`."""
+    return str(format_skeleton("yMMMM", datetime.fromtimestamp(at_ms / 1000, UTC), locale=language))
