@@ -29,8 +29,18 @@ async function draw() {
     part('code').classList.remove('stale');
     part('code').dataset.amount = amount_minor;
   } catch (problem) {
-    if (mine === newest) say(problem.message, 0);
+    if (mine === newest) tell(problem.message, 'bad', 'triangle-alert');
   }
+}
+
+/** Show a sentence above the amount, and have it read out. */
+function tell(text, kind, mark) {
+  part('notice').className = `notice ${kind}`;
+  part('notice').hidden = false;
+  part('notice-text').textContent = text;
+  const use = part('notice').querySelector('use').href;
+  use.baseVal = use.baseVal.replace(/#.*/, `#${mark}`);
+  say(text);
 }
 
 async function request() {
@@ -60,9 +70,7 @@ live('/events', {
     'transfer.posted'(transfer) {
       if (transfer.payee_id !== facts.user) return;
       const text = t('collect.received', { amount: money(transfer.amount_minor, transfer.currency), name: transfer.payer });
-      part('received-text').textContent = text;
-      part('received').hidden = false;
-      say(text);
+      tell(text, 'ok', 'circle-check');
       draw();
     },
   },

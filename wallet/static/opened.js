@@ -56,7 +56,7 @@ function refuse(problem) {
   part('view').hidden = true;
   part('problem').hidden = false;
   part('problem-text').textContent = problem.message;
-  say(problem.message, 1);
+  say(problem.message);
 }
 
 window.addEventListener('hashchange', () => location.reload());

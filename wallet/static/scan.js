@@ -27,9 +27,10 @@ async function take(text) {
 }
 
 function show(problem) {
+  part('hint').textContent = t('scan.what');
   part('problem').hidden = false;
   part('problem-text').textContent = problem.message;
-  say(problem.message, 1);
+  say(problem.message);
 }
 
 const scanner = scan(part('camera'), {
@@ -58,7 +59,8 @@ part('photo').addEventListener('change', async ({ target }) => {
   const [file] = target.files;
   target.value = '';
   if (!file) return;
-  say(t('scan.reading'), 0);
+  part('hint').textContent = t('scan.reading');
+  say(t('scan.reading'));
   try {
     const { text } = await sent(file);
     await take(text);
