@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from merchant.shops.signers import Signers
 from shared import money
-from shared.identity import wording
 from shared.codes.refusals import BadField, RevokedKey
 from shared.db import outbox
 from shared.db.store import Store
 from shared.db.unit import Reader, UnitOfWork
-from shared.identity import keys, parties
+from shared.identity import keys, parties, wording
 from shared.identity.parties import Known, PartyFrozen
 from shared.payments import intents
 from shared.payments.intents import PaymentIntent

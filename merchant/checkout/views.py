@@ -8,10 +8,9 @@ from merchant import service
 from merchant.checkout import actions, basket, sales
 from merchant.shops import queries
 from shared import clock, money
-from shared.identity import wording
 from shared.db.unit import Reader
 from shared.errors import BadInput, NotFound
-from shared.identity import parties
+from shared.identity import parties, wording
 from shared.payments import intents
 from shared.web import body, sessions
 from shared.web.body import Body
