@@ -55,10 +55,16 @@ class Known:
     frozen_at: int | None
 
 
-def create_party(uow: UnitOfWork, *, kind: str, handle: str, display_name: str, is_verified: bool = False) -> Known:
-    """Register a party of kind `user`, `shop` or `operator`."""
+def check_handle(handle: object) -> str:
+    """`handle` itself when it can be one; `BadHandle` otherwise."""
     if not (isinstance(handle, str) and _HANDLE.match(handle)):
         raise BadHandle()
+    return handle
+
+
+def create_party(uow: UnitOfWork, *, kind: str, handle: str, display_name: str, is_verified: bool = False) -> Known:
+    """Register a party of kind `user`, `shop` or `operator`."""
+    check_handle(handle)
     if uow.first(select(Party.id).where(Party.handle == handle)):
         raise HandleTaken(handle=handle)
     row = Known(

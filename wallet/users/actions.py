@@ -79,8 +79,7 @@ def join(
 ) -> tuple[parties.Known, str, str]:
     """Sign a new person up; who they are, the name of their key, and the token of their first session."""
     name = names.check_name(display_name)
-    if not isinstance(handle, str):
-        raise parties.BadHandle()
+    handle = parties.check_handle(handle)
     pin_hash = pins.hashed(pin) if pin is not None else ""
     if card_text is None:
         card = store.read(server_card, handle=handle, display_name=name, secret=secret)
