@@ -15,6 +15,7 @@ import pytest
 import shared
 from shared.db.migrate import migrate
 from shared.db.store import Store
+from tests.services import Services
 from tests.world import World
 
 REALM = "saoma-test"
@@ -111,6 +112,32 @@ def world(store: Store) -> World:
 def sqlite_world(sqlite_url: str, open_store: Callable[[str], Store]) -> World:
     """An installed bank on SQLite alone, for what does not depend on the engine."""
     return World.install(open_store(sqlite_url))
+
+
+@pytest.fixture
+def make_services(tmp_path: Path) -> Iterator[Callable[..., Services]]:
+    """`make_services(**environ)`: services over a fresh data folder, stopped when the test ends."""
+    made: list[Services] = []
+
+    def make(**environ: str) -> Services:
+        folder = tmp_path / f"data{len(made)}"
+        folder.mkdir()
+        made.append(Services(folder, environ))
+        return made[-1]
+
+    yield make
+    for services in made:
+        services.finish()
+
+
+@pytest.fixture
+def services(make_services: Callable[..., Services]) -> Services:
+    """A wallet and a till with the demo shop, running."""
+    running = make_services()
+    running.seed()
+    running.start("wallet")
+    running.start("merchant")
+    return running
 
 
 def _database(url: str, name: str) -> str:

@@ -74,7 +74,12 @@ class Services:
         """Start `wallet` or `merchant` and wait until it answers."""
         with open(self.data_dir / f"{service}.log", "ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", service], cwd=ROOT, env=self.environ | environ, stdout=log, stderr=log
+                [sys.executable, "-m", service],
+                cwd=ROOT,
+                env=self.environ | environ,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         self.running[service] = process
         url = (self.wallet if service == "wallet" else self.merchant) + "/healthz"
@@ -105,9 +110,15 @@ class Services:
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
         self.running.clear()
+
+    def kill(self, service: str) -> None:
+        """Kill a service at once, with all its processes: no clean end, no last words."""
+        process = self.running.pop(service)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
     def wait_for_end(self, service: str) -> int:
         """The exit code of a service that is about to die."""

@@ -1,0 +1,68 @@
+"""What people do at the pages, step by step, as the stories need it."""
+
+from __future__ import annotations
+
+import io
+import json
+
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from tests.services import Services
+
+PATIENCE_MS = 15_000
+
+
+def join(page: Page, services: Services, name: str, pin: str | None = None) -> None:
+    """Join in two screens: a name, and a PIN typed twice or none."""
+    page.goto(f"{services.wallet}/welcome")
+    page.fill("#name", name)
+    page.locator("#name-step .primary").click()
+    if pin is None:
+        page.locator("#skip").click()
+    else:
+        page.locator("#pin").press_sequentially(pin)
+        expect(page.locator("#pin-title")).to_contain_text("again")
+        page.locator("#pin").press_sequentially(pin)
+    expect(page.locator("#amount")).to_have_text("¥1,000.00", timeout=PATIENCE_MS)
+
+
+def open_till(page: Page, services: Services) -> None:
+    """Sign in as the demo shop's cashier."""
+    kept = json.loads((services.data_dir / "till.json").read_text())
+    page.goto(f"{services.merchant}/signin")
+    page.fill("#shop", kept["handle"])
+    page.fill("#cashier", kept["cashier"])
+    page.locator("#pin").press_sequentially(kept["pin"])
+    expect(page.locator("#charge")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def charge(page: Page, keys: str) -> None:
+    """Type an amount on the till's hardware keys and charge it."""
+    page.locator("body").press("Escape")
+    page.keyboard.type(keys)
+    page.keyboard.press("Enter")
+    expect(page.locator("#checkout")).to_have_attribute("data-state", "waiting", timeout=PATIENCE_MS)
+
+
+def picture_of(part: Page | Locator) -> Image.Image:
+    """What another device's camera sees of a page."""
+    return Image.open(io.BytesIO(part.screenshot())).convert("RGB")
+
+
+def till_says(page: Page, state: str) -> None:
+    """The checkout page is in this state, without having been loaded again."""
+    expect(page.locator("#checkout")).to_have_attribute("data-state", state, timeout=PATIENCE_MS)
+
+
+def scan(page: Page) -> None:
+    """Tap Scan; the camera sees what it was pointed at, and the code's page opens."""
+    page.locator("nav a[href$='/scan']").first.click()
+    page.wait_for_url("**/q#*", timeout=PATIENCE_MS)
+
+
+def pay(page: Page) -> None:
+    """Press Pay and see the tick."""
+    page.locator("#go").click()
+    page.wait_for_url("**/paid/*", timeout=PATIENCE_MS)
+    expect(page.locator("svg.tick")).to_be_visible()
