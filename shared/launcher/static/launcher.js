@@ -55,7 +55,7 @@ async function point(phone, shower) {
     if (!(await ready)) return say(t('launcher.no_scanner'));
   }
   tell(phone, { saoma: 'frame', image });
-  say(t('launcher.pointed'));
+  say(t('launcher.pointed'), 2);
 }
 
 const originOf = (home) => new URL(home).origin;
