@@ -6,9 +6,11 @@ import argparse
 import os
 import subprocess
 import sys
+from pathlib import Path
 
-from shared.launcher.environment import ROOT
 from shared.testing import browser
+
+ROOT = Path(__file__).parents[2]
 
 
 def main(argv: list[str]) -> int:
