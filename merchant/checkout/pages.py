@@ -91,4 +91,4 @@ def _page() -> sales.Page:
 
 
 def _drawing(text: str) -> Markup:
-    return Markup(render.qr_svg(text, label=""))
+    return Markup(render.qr_svg(text, label=g.say("checkout.scan")))
