@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, render_template
 from shared.money import currency
 from shared.web import body, sessions
 from wallet import page, service
-from wallet.scan.views import open_for
+from wallet.scan.views import LONGEST_SCAN, open_for
 from wallet.users.views import me_of
 
 pages = Blueprint("scan_pages", __name__)
@@ -37,7 +37,7 @@ def opened() -> str:
 def view() -> Response:
     """What the code means: for the page's script as JSON, for the person as markup in `html`."""
     session = sessions.required()
-    found = open_for(session, body.read().text("text"))
+    found = open_for(session, body.read().text("text", longest=LONGEST_SCAN))
     me = me_of(session)
     html = render_template(VIEWS[found.kind], code=found, me=me, unit=currency(me.currency))
     return jsonify(found.as_json(service.code_text(found.frame)) | {"html": html})

@@ -15,6 +15,9 @@ from wallet.scan.opened import Scanned
 
 doors = Blueprint("scan", __name__)
 
+LONGEST_SCAN = 20_000
+"""More than any QR code holds, so that whatever was scanned is named for what it is."""
+
 
 def open_for(session: Session, text: str) -> Scanned:
     """What a code means to the person of this session; the shop is told that its request was scanned."""
@@ -27,7 +30,7 @@ def open_for(session: Session, text: str) -> Scanned:
 @doors.post("/api/scan")
 def scan() -> Response:
     """Open a scanned or pasted text."""
-    found = open_for(sessions.required(), body.read().text("text"))
+    found = open_for(sessions.required(), body.read().text("text", longest=LONGEST_SCAN))
     return jsonify(found.as_json(service.code_text(found.frame)))
 
 
