@@ -70,8 +70,12 @@ class Services:
     def merchant(self) -> str:
         return f"http://127.0.0.1:{self.config.merchant_port}"
 
+    @property
+    def launcher(self) -> str:
+        return self.config.launcher_url
+
     def start(self, service: str, **environ: str) -> None:
-        """Start `wallet` or `merchant` and wait until it answers."""
+        """Start `wallet`, `merchant` or `shared.launcher` and wait until it answers."""
         with open(self.data_dir / f"{service}.log", "ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", service],
@@ -82,7 +86,7 @@ class Services:
                 start_new_session=True,
             )
         self.running[service] = process
-        url = (self.wallet if service == "wallet" else self.merchant) + "/healthz"
+        url = {"wallet": self.wallet, "merchant": self.merchant}.get(service, self.launcher) + "/healthz"
         for _ in range(_START_TRIES):
             if process.poll() is not None:
                 break
