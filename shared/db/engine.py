@@ -56,7 +56,7 @@ def writer_engine(url: str) -> Engine:
 
 
 def reader_engine(url: str) -> Engine:
-    """The engine of the readers. On SQLite its connections refuse to write."""
+    """The engine of the readers: each reads one picture of the database. On SQLite its connections refuse to write."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, module=sqlite_driver(), pool_size=16, max_overflow=64)
@@ -68,7 +68,9 @@ def reader_engine(url: str) -> Engine:
         event.listen(engine, "connect", set_up)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
         return engine
-    return create_engine(_psycopg(parsed), pool_size=16, max_overflow=64, pool_pre_ping=True)
+    return create_engine(
+        _psycopg(parsed), pool_size=16, max_overflow=64, pool_pre_ping=True, isolation_level="REPEATABLE READ"
+    )
 
 
 def migration_engine(url: str) -> Engine:

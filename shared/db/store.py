@@ -115,6 +115,7 @@ class Store:
         """Run a query beside the writer, on a consistent picture of the database."""
         try:
             with self._reader.connect() as connection:
+                connection.begin()  # the driver's own cursor, which most queries use, would begin nothing
                 return query(Reader(connection), **args)
         except (DBAPIError, self._driver_error) as error:
             raise StoreUnavailable() from error

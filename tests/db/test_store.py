@@ -214,3 +214,13 @@ def test_a_refusal_is_not_kept_under_a_key(store: Store) -> None:
 def test_a_key_is_short_printable_ascii(key: str) -> None:
     with pytest.raises(BadIdempotencyKey):
         once("me", key, "h", tell, lambda seq: seq)
+
+
+def test_a_query_sees_one_picture_however_much_is_written_meanwhile(store: Store) -> None:
+    def look_twice(reader: Reader) -> tuple[int, int]:
+        before = outbox.last_seq(reader)
+        store.run(tell, word="meanwhile")
+        return before, outbox.last_seq(reader)
+
+    assert store.read(look_twice) == (0, 0)
+    assert store.read(outbox.last_seq) == 1
