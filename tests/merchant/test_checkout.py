@@ -284,3 +284,17 @@ def test_pages_stay_within_their_budget(shop: Shop, browser: Browser) -> None:
         for path in ("/", "/sales", "/static-code", f"/checkout/{id}", f"/sales/{id}")
     }
     assert max(sizes.values()) <= 14 * 1024, sizes
+
+
+def test_a_till_hears_of_its_own_sales_only(shop: Shop, browser: Browser) -> None:
+    foreign = shop.world.intent(shop.world.shop("noodles"), 500).id
+    own = browser.charge(1250).json["id"]
+    stream = browser.client.get("/events?after=0", buffered=False)
+    heard = ""
+    for piece in stream.iter_encoded():
+        heard += piece.decode()
+        if own in heard:
+            break
+    stream.close()
+    assert "event: intent.created" in heard
+    assert foreign not in heard
