@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 from shared.db.store import Store
 from shared.db.unit import UnitOfWork
 
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000)
 
 
@@ -43,7 +44,8 @@ def install(app: Flask, store: Store, service: str) -> None:
     @app.after_request
     def answered(response: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else "none"
-        requests.labels(route, request.method, response.status_code).inc()
+        method = request.method if request.method in _METHODS else "other"
+        requests.labels(route, method, response.status_code).inc()
         if "started" in g:
             seconds.labels(route).observe(time.perf_counter() - g.started)
         return response

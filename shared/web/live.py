@@ -21,6 +21,8 @@ from shared.events import Event
 
 MOST_STREAMS = 48
 _EVERY_S, _PING_S, _KEPT = 0.05, 5.0, 2000
+_LONGEST_SEQ = 18
+"""Digits of an event's number that every database can compare."""
 
 
 class TooManyStreams(DomainError):
@@ -48,16 +50,21 @@ class Tailer:
         try:
             seq = self._store.read(outbox.last_seq) if after is None else after
             yield None
+            spoke_at = time.monotonic()
             while True:
                 fresh = self._after(seq)
                 for event in fresh:
                     seq = event.seq
                     if not wanted.isdisjoint(event.topics):
                         yield event
+                        spoke_at = time.monotonic()
                 if not fresh:
                     with self._news:
-                        if self._seq <= seq and not self._news.wait(_PING_S):
-                            yield None
+                        if self._seq <= seq:
+                            self._news.wait(_PING_S)
+                if time.monotonic() - spoke_at >= _PING_S:
+                    yield None
+                    spoke_at = time.monotonic()
         finally:
             with self._news:
                 self._listeners -= 1
@@ -66,12 +73,12 @@ class Tailer:
         with self._news:
             if self._listeners >= MOST_STREAMS:
                 raise TooManyStreams(retry_after_s=5)
-            self._listeners += 1
             if self._thread is None:
                 self._seq = self._store.read(outbox.last_seq)
                 self._recent.clear()
                 self._thread = threading.Thread(target=self._follow, name="event-tailer", daemon=True)
                 self._thread.start()
+            self._listeners += 1
 
     def _after(self, seq: int) -> Sequence[Event]:
         with self._news:
@@ -89,7 +96,7 @@ class Tailer:
                     return
             try:
                 events = self._store.read(outbox.events_after, seq=self._seq)
-            except DomainError:
+            except Exception:  # whatever the trouble, the pages that listen get no other thread
                 events = ()
             if events:
                 with self._news:
@@ -106,7 +113,8 @@ def install(app: Flask, store: Store, topics: Callable[[], Iterable[str]]) -> No
     @app.get("/events")
     def events() -> Response:
         after = request.headers.get("Last-Event-ID") or request.args.get("after") or ""
-        stream = tailer.listen(topics(), int(after) if after.isascii() and after.isdigit() else None)
+        is_number = after.isascii() and after.isdigit() and len(after) <= _LONGEST_SEQ
+        stream = tailer.listen(topics(), int(after) if is_number else None)
         first = next(stream)
         assert first is None, "a stream starts with a sign of life, so that a refusal comes before the headers"
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 
 from shared.errors import DomainError
 from shared.web.catalog import Catalog
@@ -52,8 +52,8 @@ def _broken(error: Exception) -> Response:
 
 
 def wants_json() -> bool:
-    """Whether the caller is a program: a JSON door, or a script that asked for JSON."""
-    if request.path.startswith(("/api/", "/v1/")):
+    """Whether the caller is a program: a JSON door, or a script that asked for JSON, or one that names no real host."""
+    if request.path.startswith(("/api/", "/v1/")) or isinstance(request.routing_exception, BadHost):
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json"

@@ -13,9 +13,11 @@ from shared.web.secrets import derived
 
 LARGEST_REQUEST = 21 * 1024 * 1024
 """Room for one photo of 20 MB and its form."""
+_READ_AT_ONCE = 64 * 1024
+"""A body up to this size is read before anything is refused: the server cannot reuse a connection with one unread."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _WITHOUT_COOKIES = "/v1/"
-"""The merchant API knows callers by their key alone: without one it refuses by itself, and tells that the key is missing."""
+"""The merchant API knows callers by their key alone: without one it refuses by itself, and says that it is missing."""
 
 
 class ForgedRequest(NotAllowed):
@@ -36,11 +38,13 @@ def install(app: Flask, *, secret: bytes, frame_origin: str | None) -> None:
 
     @app.before_request
     def check() -> None:
+        if request.method not in _SAFE and (request.content_length or 0) <= _READ_AT_ONCE:
+            request.get_data(parse_form_data=True)
         rides_on_a_cookie = not request.headers.get("Authorization", "").startswith("Bearer ")
         if request.method not in _SAFE and rides_on_a_cookie and not request.path.startswith(_WITHOUT_COOKIES):
             given = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token") or ""
             seed = request.cookies.get(_cookie())
-            if not seed or not hmac.compare_digest(given, _token(seed)):
+            if not seed or not hmac.compare_digest(given.encode(), _token(seed).encode()):
                 raise ForgedRequest()
 
     @app.after_request
