@@ -196,8 +196,10 @@ def by_code(reader: Reader, *, kid: str, jti: str) -> PaymentIntent:
 
 
 def by_subjects(reader: Reader, *, jtis: Iterable[str]) -> dict[tuple[str, str], PaymentIntent]:
-    """The intents that orders name, by (shop id, jti)."""
-    rows = reader.sql.rows(f"SELECT {_COLUMNS} FROM payments_intent WHERE jti IN :jtis", jtis=sorted(set(jtis)))
+    """The intents that orders name, by (shop id, jti). None names a sale at the static code: its jti is the payer's."""
+    rows = reader.sql.rows(
+        f"SELECT {_COLUMNS} FROM payments_intent WHERE jti IN :jtis AND length(code) > 0", jtis=sorted(set(jtis))
+    )
     found = [_intent(row) for row in rows]
     return {(intent.shop_id, intent.jti): intent for intent in found}
 
