@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 
 POINTS = ("store.before_commit", "store.committed")
-"""Every point there is; `set_fault` refuses others, so that a misspelt one cannot pass for a test that found nothing."""
+"""Every point there is; `set_fault` refuses others: a misspelt one would pass for a test that found nothing."""
 
 _handlers: dict[str, Callable[[], None]] = {}
 

@@ -8,21 +8,19 @@ host (a page elsewhere that makes its name point here is refused).
 from __future__ import annotations
 
 import json
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, g, redirect, render_template, request, url_for
-from itsdangerous import URLSafeTimedSerializer
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from shared import config as settings
 from shared.config import Config
+from shared.web import tickets
 from shared.web.catalog import Catalog
 from shared.web.secrets import load_secret
 
-TICKET_SALT = "saoma-join"
 _HERE = Path(__file__).parent
 _SHELL = _HERE.parent / "web"
 
@@ -40,14 +38,6 @@ def places(config: Config) -> list[Place]:
     """The frames of the page. They are this computer's own addresses, also while the LAN is served."""
     wallet, till = f"http://localhost:{config.wallet_port}", f"http://localhost:{config.merchant_port}"
     return [Place("ana", f"{wallet}/w/ana", True), Place("li", f"{wallet}/w/li", True), Place("till", till, False)]
-
-
-def ticket(secret: bytes, who: str) -> str:
-    """What signs a browser in as `who`; the service that takes it decides for how long and how often."""
-    made: str | bytes = URLSafeTimedSerializer(secret, salt=TICKET_SALT).dumps(
-        {"who": who, "n": secrets.token_urlsafe(12)}
-    )
-    return made if isinstance(made, str) else made.decode()
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -74,7 +64,7 @@ def _open_doors(app: Flask, config: Config, secret: bytes) -> None:
 
     def join(who: str) -> str:
         """Where a browser becomes `who`; without demo mode, where it may sign in by itself."""
-        return f"{homes[who]}/join#ticket={ticket(secret, who)}" if config.is_demo else f"{homes[who]}/"
+        return f"{homes[who]}/join#ticket={tickets.made(secret, who)}" if config.is_demo else f"{homes[who]}/"
 
     @app.get("/")
     def home() -> AnyResponse | str:

@@ -139,7 +139,7 @@ def test_a_launchers_ticket_opens_the_till_once(shop: Shop) -> None:
     assert (answer.status_code, answer.json) == (200, {})
     assert browser.get("/").status_code == 200
     _, second = join(shop, text)
-    assert (second.status_code, second.json["code"]) == (403, "ticket_refused")
+    assert (second.status_code, second.json["code"]) == (403, "bad_ticket")
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_a_launchers_ticket_opens_the_till_once(shop: Shop) -> None:
 )  # fmt: skip
 def test_other_tickets_open_nothing(shop: Shop, text: str) -> None:
     browser, answer = join(shop, text)
-    assert (answer.status_code, answer.json["code"]) == (403, "ticket_refused")
+    assert (answer.status_code, answer.json["code"]) == (403, "bad_ticket")
     assert browser.get("/").location == "/signin"
 
 
