@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from shared import faults
 from shared.codes import frame as frames
 from shared.codes import payloads, seal
 from shared.codes.payloads import OrderKind
@@ -226,3 +228,21 @@ def test_a_request_of_somebody_else_cannot_be_presented_as_an_order(ana: Phone, 
     text = frames.code_text(BASE, seal.seal(code, li.key, li.realm))
 
     refused(li.ask("POST", "/api/orders", {"order": text}), "not_an_order", 400)
+
+
+def test_an_answer_that_fails_after_the_commit_never_says_that_nothing_moved(
+    ana: Phone, li: Phone, sqlite_url: str
+) -> None:
+    beside = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+
+    def lose_the_readers() -> None:
+        faults.set_fault("store.committed", None)
+        beside.execute("ALTER TABLE contacts_contact RENAME TO contacts_away")
+
+    body = {"order": ana.order(OrderKind.SEND, li.handle, 500)}
+    faults.set_fault("store.committed", lose_the_readers)
+    refused(ana.ask("POST", "/api/orders", body), "outcome_unknown", 503)
+    beside.execute("ALTER TABLE contacts_away RENAME TO contacts_contact")
+    beside.close()
+    assert ana.post("/api/orders", body)["is_replay"]
+    assert ana.balance() == 99_500

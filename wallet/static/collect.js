@@ -6,7 +6,8 @@ import { keypad } from './shared/keypad.js';
 import { live } from './shared/live.js';
 import { digits, newJti, sealRequest } from './shared/sm1.js';
 import './code.js';
-import { deviceKey, facts, isServerHeld, nowS } from './phone.js';
+import { facts } from './facts.js';
+import { deviceKey, isServerHeld, nowS } from './phone.js';
 
 const SETTLE_MS = 180;
 const TTL_S = 86400;
@@ -29,17 +30,15 @@ async function draw() {
     part('code').classList.remove('stale');
     part('code').dataset.amount = amount_minor;
   } catch (problem) {
-    if (mine === newest) tell(problem.message, 'bad', 'triangle-alert');
+    if (mine === newest) tell(problem.message, 'bad');
   }
 }
 
-/** Show a sentence above the amount, and have it read out. */
-function tell(text, kind, mark) {
+/** Show a sentence above the amount, and have it read out. `kind` is ok or bad. */
+function tell(text, kind) {
   part('notice').className = `notice ${kind}`;
   part('notice').hidden = false;
   part('notice-text').textContent = text;
-  const use = part('notice').querySelector('use').href;
-  use.baseVal = use.baseVal.replace(/#.*/, `#${mark}`);
   say(text);
 }
 
@@ -53,25 +52,28 @@ async function request() {
   return { request: digits(await sealRequest(fields, await deviceKey(), facts.realm)) };
 }
 
-keypad(part('keypad'), {
-  onChange(minor) {
-    amount_minor = minor;
-    showFigure(part('amount'), minor, facts.currency);
-    part('what').textContent = minor ? t('collect.amount', { amount: money(minor, facts.currency) }) : t('collect.any_amount');
-    part('code').classList.add('stale');
-    clearTimeout(waiting);
-    waiting = setTimeout(draw, newest ? SETTLE_MS : 0);
-  },
-});
-
 live('/events', {
   after: facts.after,
   on: {
     'transfer.posted'(transfer) {
       if (transfer.payee_id !== facts.user) return;
       const text = t('collect.received', { amount: money(transfer.amount_minor, transfer.currency), name: transfer.payer });
-      tell(text, 'ok', 'circle-check');
+      tell(text, 'ok');
       draw();
     },
+  },
+});
+
+draw();
+keypad(part('keypad'), {
+  onChange(minor) {
+    if (minor === amount_minor) return;
+    amount_minor = minor;
+    newest += 1; // what is being drawn is for another amount
+    showFigure(part('amount'), minor, facts.currency);
+    part('what').textContent = minor ? t('collect.amount', { amount: money(minor, facts.currency) }) : t('collect.any_amount');
+    part('code').classList.add('stale');
+    clearTimeout(waiting);
+    waiting = setTimeout(draw, SETTLE_MS);
   },
 });

@@ -2,7 +2,7 @@
 
 import { api, busy, say, t } from './shared/app.js';
 import { refresh } from './fresh.js';
-import { go } from './phone.js';
+import { go } from './facts.js';
 
 const part = (name) => document.getElementById(name);
 const { handle } = part('contact').dataset;

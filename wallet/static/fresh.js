@@ -2,7 +2,7 @@
 
 import { money, say, t } from './shared/app.js';
 import { live } from './shared/live.js';
-import { facts } from './phone.js';
+import { facts } from './facts.js';
 import { tellTimes } from './times.js';
 
 /**

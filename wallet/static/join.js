@@ -1,7 +1,8 @@
 /* Signing this browser in by the launcher's ticket, which stands in the fragment and is good once. */
 
 import { api, t } from './shared/app.js';
-import { go, newCard } from './phone.js';
+import { newCard } from './enroll.js';
+import { go } from './facts.js';
 
 const part = (name) => document.getElementById(name);
 

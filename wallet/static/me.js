@@ -2,7 +2,9 @@
 
 import { api, busy, say, t } from './shared/app.js';
 import { forgetKey, hasSecureKeys } from './shared/keys.js';
-import { deviceKey, facts, go, isServerHeld, replaceKey } from './phone.js';
+import { replaceKey } from './enroll.js';
+import { facts, go } from './facts.js';
+import { deviceKey, isServerHeld } from './phone.js';
 import { chosenPin, confirmation } from './pin.js';
 
 const part = (name) => document.getElementById(name);

@@ -3,7 +3,7 @@
 import { api, busy, say, t } from './shared/app.js';
 import { payForm } from './pay.js';
 import { follow, pending } from './pending.js';
-import { go } from './phone.js';
+import { go } from './facts.js';
 import { tellTimes } from './times.js';
 
 const TITLES = { contact_card: 'opened.card', receipt: 'opened.receipt' };

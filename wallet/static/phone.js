@@ -1,18 +1,15 @@
-/* This phone: who is signed in on it, what time the service has, and the key that it signs with. */
+/* What this phone signs with, and the service's time, which it signs. */
 
-import { api, at, Problem, t } from './shared/app.js';
-import { hasSecureKeys, loadKey, makeKey } from './shared/keys.js';
-import { codeText, sealCard } from './shared/sm1.js';
+import { Problem, t } from './shared/app.js';
+import { hasSecureKeys, loadKey } from './shared/keys.js';
+import { facts } from './facts.js';
 
-/** What the page says about the signed-in person and the installation; see wallet/page.py. */
-export const facts = JSON.parse(document.getElementById('facts').textContent);
+const ahead = facts.now_ms - Date.now();
 
-const ahead = (facts.now_ms ?? Date.now()) - Date.now();
-
-/** The service's time in whole seconds: what is signed here carries its clock, not this phone's. */
+/** The service's time in whole seconds. */
 export const nowS = () => Math.floor((Date.now() + ahead) / 1000);
 
-/** Whether the service signs for this browser, because its page is not secure enough to keep a key. */
+/** Whether the service signs for this browser. */
 export const isServerHeld = () => facts.custody === 'server';
 
 /** The key that the service knows this phone by; a `Problem` when this browser has it no more. */
@@ -22,26 +19,6 @@ export async function deviceKey() {
   return key;
 }
 
-/** A new key and the card that it seals for this person, as code text; null where this page may not keep a key. */
-export async function newCard({ handle, display_name, realm, now_ms }) {
-  if (!hasSecureKeys()) return null;
-  const key = await makeKey(facts.phone);
-  const issued_at_s = Math.floor(now_ms / 1000);
-  return codeText(location.origin, await sealCard({ handle, display_name, issued_at_s }, key, realm));
-}
-
-/** Give the signed-in person a new key on this phone. `confirmation` is needed where a PIN is set. */
-export async function replaceKey(me, confirmation = null) {
-  const card = await newCard(me);
-  return api('POST', '/api/keys', { card, confirmation });
-}
-
 export const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
 export const unhex = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
-
-/** Go to another page of the wallet; with `inPlace` the way back does not lead here again. */
-export function go(path, inPlace = false) {
-  if (inPlace) location.replace(at(path));
-  else location.assign(at(path));
-}

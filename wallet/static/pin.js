@@ -2,7 +2,7 @@
 
 import { api, t } from './shared/app.js';
 import { pinDots } from './shared/keypad.js';
-import { facts } from './phone.js';
+import { facts } from './facts.js';
 
 const part = (name) => document.getElementById(`pin-${name}`);
 const input = document.getElementById('pin');

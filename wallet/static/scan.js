@@ -3,7 +3,7 @@
 import { api, at, Problem, say, t } from './shared/app.js';
 import { scan } from './shared/scanner.js';
 import { isFramed, virtualFrames } from './shared/virtual-camera.js';
-import { go } from './phone.js';
+import { go } from './facts.js';
 
 const OURS = /\/q#([0-9]+)$/;
 const part = (name) => document.getElementById(name);

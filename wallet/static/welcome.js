@@ -3,7 +3,8 @@
 import { api, busy, t } from './shared/app.js';
 import { pinDots } from './shared/keypad.js';
 import { hasSecureKeys } from './shared/keys.js';
-import { go, newCard, replaceKey } from './phone.js';
+import { newCard, replaceKey } from './enroll.js';
+import { go } from './facts.js';
 
 const part = (name) => document.getElementById(name);
 const tell = (problem) => (part('problem').textContent = problem?.message ?? '');
