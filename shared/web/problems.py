@@ -34,6 +34,9 @@ def sentence(error: DomainError) -> str:
 
 def refused(error: DomainError) -> Response:
     """The answer that tells of a refusal."""
+    if error.status >= 500:
+        cause = getattr(error.__cause__, "orig", error.__cause__)  # the statement stays out: it holds values
+        _log.error("%s in %s %s: %s", error.code, request.method, request.path, cause)
     headers = {"Retry-After": str(error.params["retry_after_s"])} if "retry_after_s" in error.params else {}
     return _answer(error.status, error.code, sentence(error), error.params, headers)
 

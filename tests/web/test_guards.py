@@ -96,3 +96,14 @@ def test_a_stream_writes_now_and_then_while_all_news_is_for_others(
     heard = [next(stream) for _ in range(3)]
     assert [event and event.seq for event in heard] == [None, None, 601]
     stream.close()
+
+
+def test_what_keeps_the_database_from_answering_is_logged_without_any_values(
+    client: FlaskClient, sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as beside:
+        beside.execute("ALTER TABLE db_head RENAME TO db_head_away")
+    assert client.get("/readyz").status_code == 503
+    assert [record.getMessage() for record in caplog.records] == [
+        "store_unavailable in GET /readyz: no such table: db_head"
+    ]

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, g, jsonify
 
 from shared import clock
+from shared.db.store import OutcomeUnknown, StoreUnavailable
 from shared.ledger import accounts, chart
 from shared.ledger.transfers import InsufficientFunds
 from shared.payments import receipts
@@ -30,7 +31,10 @@ def order() -> Response:
         executed = service.run(actions.pay, order=prepared, confirmation=confirmation)
     except InsufficientFunds:
         raise InsufficientFunds(balance=_balance(session)) from None
-    return jsonify(_told(session, executed))
+    try:
+        return jsonify(_told(session, executed))
+    except StoreUnavailable:  # says that nothing was changed, and the money has moved
+        raise OutcomeUnknown() from None
 
 
 def _told(session: Session, executed: Executed) -> dict[str, Any]:
