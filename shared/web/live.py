@@ -18,6 +18,7 @@ from shared.db import outbox
 from shared.db.store import Store
 from shared.errors import DomainError
 from shared.events import Event
+from shared.web import sessions
 
 MOST_STREAMS = 48
 _EVERY_S, _PING_S, _KEPT = 0.05, 5.0, 2000
@@ -118,12 +119,16 @@ def install(app: Flask, store: Store, topics: Callable[[], Iterable[str]]) -> No
         first = next(stream)
         assert first is None, "a stream starts with a sign of life, so that a refusal comes before the headers"
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return Response(_written(stream), mimetype="text/event-stream", headers=headers)
+        session = sessions.current()
+        goes_on = sessions.watched(session) if session else lambda: True
+        return Response(_written(stream, goes_on), mimetype="text/event-stream", headers=headers)
 
 
-def _written(stream: Iterator[Event | None]) -> Iterator[str]:
+def _written(stream: Iterator[Event | None], goes_on: Callable[[], bool]) -> Iterator[str]:
     yield "retry: 1500\n\n"
     for event in stream:
+        if not goes_on():
+            return
         if event is None:
             yield ": ping\n\n"
         else:

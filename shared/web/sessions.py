@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Response, current_app, g, request
@@ -81,6 +82,13 @@ def required() -> Session:
     if found is None:
         raise NotSignedIn()
     return found
+
+
+def watched(session: Session) -> Callable[[], bool]:
+    """Whether this session lives on: for what goes on after its request, such as a stream."""
+    store = current_app.extensions["saoma_store"]
+    service = current_app.config["SAOMA_SERVICE"]
+    return lambda: store.read(_find, token_hash=session.token_hash, service=service) is not None
 
 
 def remember(response: Response, token: str) -> Response:
