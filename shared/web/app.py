@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, g, request, url_for
+from flask import Blueprint, Flask, g, request, url_for
 from markupsafe import Markup, escape
 
 from shared import clock, faults
 from shared.config import Config
 from shared.db import outbox
 from shared.db.store import Store
-from shared.web import format, health, live, persona, problems, security
+from shared.web import format, health, live, look, persona, problems, security
 from shared.web.catalog import Catalog
 from shared.web.secrets import load_secret
 
@@ -51,7 +50,7 @@ def create_shell(
     security.install(app, secret=secret, frame_origin=launcher_origin(config))
     problems.install(app)
     live.install(app, store, topics)
-    _dress(app, folder)
+    look.install(app, folder)
     _furnish(app, config, store)
     return app
 
@@ -66,19 +65,6 @@ def _speak(app: Flask, catalog: Catalog) -> None:
     def choose_language() -> None:
         g.language = catalog.best(request.accept_languages.values())
         g.say = lambda key, **params: catalog.sentence(g.language, key, **params)
-
-
-def _dress(app: Flask, folder: Path) -> None:
-    """Serve the shell's and the service's style sheets as one, without comments and blanks: one small request."""
-    sheets = [_HERE / "static" / "tokens.css", _HERE / "static" / "ui.css", *sorted((folder / "static").glob("*.css"))]
-
-    @app.get("/static/look.css")
-    def look() -> Response:
-        text = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
-        packed = re.sub(r" ?([{};,]) ?", r"\1", " ".join(re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL).split()))
-        response = Response(packed, mimetype="text/css")
-        response.add_etag()
-        return response.make_conditional(request)
 
 
 def _furnish(app: Flask, config: Config, store: Store) -> None:

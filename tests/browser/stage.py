@@ -14,6 +14,7 @@ from qrcode.image.svg import SvgPathImage
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 import shared.web
+from shared.web import look
 from shared.web.catalog import shell_catalog
 from shared.web.format import money
 
@@ -48,6 +49,7 @@ def build(pages: Mapping[str, str], scripts: Mapping[str, str]) -> Flask:
         t=t, strings=strings, asset=lambda name: f"/static/{name}", csrf_token=lambda: "token",
         money=lambda amount_minor, code, sign=False: money(amount_minor, code, "en", sign=sign),
     )  # fmt: skip
+    look.install(app, WEB.parents[1] / "merchant")
     for path, source in pages.items():
         app.add_url_rule(path, path, lambda source=source: render_template_string(source))
     for path, source in scripts.items():
