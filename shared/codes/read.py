@@ -7,9 +7,10 @@ unpacked, only common formats are tried, and nothing but QR codes is looked for.
 from __future__ import annotations
 
 import io
+import threading
 
 import zxingcpp
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from shared.codes import frame
 from shared.codes.refusals import CodeRefused, NotACode
@@ -17,7 +18,11 @@ from shared.errors import BadInput
 
 MAX_BYTES = 20_000_000
 MAX_PIXELS = 50_000_000
+MAX_SIDE = 65_535
+"""The finder of codes takes no longer picture."""
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+_turns = threading.BoundedSemaphore(2)
+"""A small file may unpack to most of a gigabyte: only so many pictures are unpacked at once."""
 
 
 class NotAnImage(BadInput):
@@ -47,7 +52,8 @@ class SeveralCodesInImage(BadInput):
 
 def read_image(data: bytes) -> str:
     """The text of the one QR code in a picture; among several, of the one that is a Saoma code."""
-    texts = read_picture(_open(data))
+    with _turns:
+        texts = read_picture(_open(data))
     if not texts:
         raise NoCodeInImage
     if len(texts) > 1:
@@ -69,12 +75,14 @@ def _open(data: bytes) -> Image.Image:
         raise ImageTooLarge(bytes=len(data))
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
+            if picture.width * picture.height > MAX_PIXELS or max(picture.size) > MAX_SIDE:
                 raise ImageTooLarge(width=picture.width, height=picture.height)
             return _flattened(ImageOps.exif_transpose(picture))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ImageTooLarge from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, TypeError):
+    except ImageTooLarge:
+        raise
+    except Exception:  # each format fails in its own way over a damaged file
         raise NotAnImage from None
 
 

@@ -183,3 +183,21 @@ def test_a_damaged_picture_gives_its_code_or_a_refusal(data: st.DataObject) -> N
 
     with contextlib.suppress(read.NotAnImage, read.NoCodeInImage, read.ImageTooLarge):
         assert read.read_image(bytes(raw)) == "x"
+
+
+@pytest.mark.parametrize("size", [(70_000, 1), (1, 70_000)])
+def test_a_picture_that_is_a_mere_line_is_not_unpacked(size: tuple[int, int]) -> None:
+    with pytest.raises(read.ImageTooLarge):
+        read.read_image(file_of(Image.new("1", size)))
+
+
+@DAMAGED
+def test_a_photo_whose_notes_are_damaged_is_no_broken_page() -> None:
+    """Notes of the wrong type break the library where it turns the picture upright."""
+    notes = Image.Exif()
+    notes[0x0112], notes[0x011A] = 6, (72, 1)
+    photo = file_of(Image.new("RGB", (40, 40)), "JPEG", exif=notes)
+    for place in range(20, 120):
+        for value in (0, 2, 7, 255):
+            with pytest.raises((read.NotAnImage, read.NoCodeInImage, read.ImageTooLarge)):
+                read.read_image(photo[:place] + bytes([value]) + photo[place + 1 :])
