@@ -8,7 +8,7 @@ import secrets
 
 from flask import Flask, Response, current_app, g, request
 
-from shared.errors import NotAllowed
+from shared.errors import NotAllowed, NotFound
 from shared.web.secrets import derived
 
 LARGEST_REQUEST = 21 * 1024 * 1024
@@ -38,6 +38,8 @@ def install(app: Flask, *, secret: bytes, frame_origin: str | None) -> None:
 
     @app.before_request
     def check() -> None:
+        if "\0" in request.path:  # PostgreSQL takes it in no text
+            raise NotFound()
         if request.method not in _SAFE and (request.content_length or 0) <= _READ_AT_ONCE:
             request.get_data(parse_form_data=True)
         rides_on_a_cookie = not request.headers.get("Authorization", "").startswith("Bearer ")

@@ -107,3 +107,10 @@ def test_what_keeps_the_database_from_answering_is_logged_without_any_values(
     assert [record.getMessage() for record in caplog.records] == [
         "store_unavailable in GET /readyz: no such table: db_head"
     ]
+
+
+def test_an_address_with_a_character_that_no_database_takes_leads_nowhere(service: Flask) -> None:
+    service.add_url_rule("/named/<name>", "named", lambda name: name)
+    client = service.test_client()
+    assert client.get("/named/an%20address").status_code == 200
+    assert client.get("/named/a%00b").status_code == 404
