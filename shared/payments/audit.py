@@ -36,7 +36,7 @@ class Report:
 def run(reader: Reader) -> Report:
     """Audit the whole ledger."""
     counts = reader.sql.rows("SELECT (SELECT count(*) FROM ledger_transfer), (SELECT count(*) FROM payments_order)")
-    faults = [*ledger_audit.faults(reader), *_order_faults(reader), *_intent_faults(reader)]
+    faults = [*ledger_audit.faults(reader), *_order_faults(reader), *_intent_faults(reader), *_payable_again(reader)]
     return Report(counts[0][0], counts[0][1], ledger_audit.trial_balances(reader), faults)
 
 
@@ -104,3 +104,17 @@ def _intent_faults(reader: Reader) -> Iterator[Fault]:
     for id, amount, unit, shop, payer, posted, posted_unit, debit, credit, reference in rows:
         if (amount, unit, f"user:{payer}", f"shop:{shop}", id) != (posted, posted_unit, debit, credit, reference):
             yield Fault("intent_mismatch", id, f"says {amount} {unit}, its transfer {posted} {posted_unit}")
+
+
+def _payable_again(reader: Reader) -> Iterator[Fault]:
+    """What was paid and does not say so any more: nothing would refuse a second payment."""
+    for id, seq in reader.sql.rows(
+        "SELECT t.id, t.seq FROM ledger_transfer AS t LEFT JOIN payments_intent AS i ON i.transfer_id = t.id"
+        " WHERE t.kind = 'pay' AND i.id IS NULL ORDER BY t.seq"
+    ):
+        yield Fault("intent_mismatch", id, f"seq {seq} paid an intent that is not captured by it")
+    for id, transfer_id in reader.sql.rows(
+        "SELECT o.id, o.transfer_id FROM payments_order AS o LEFT JOIN payments_spent AS s ON s.order_id = o.id"
+        " WHERE o.presented IS NOT NULL AND s.order_id IS NULL ORDER BY o.id"
+    ):
+        yield Fault("request_mismatch", id, f"transfer {transfer_id} answered a request that is not spent")

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 from shared.codes.payloads import OrderKind
 from shared.db.engine import migration_engine
 from shared.payments import audit
+from tests.payments.test_orders import request_of
 from tests.world import Member, World
 
 
@@ -54,6 +55,11 @@ ALTERED = {
     "the transfer's currency": ("UPDATE ledger_transfer SET currency = 'EUR' WHERE id = :id", "order_mismatch"),
     "the transfer's intent": ("UPDATE ledger_transfer SET reference = 'pi_x' WHERE id = :id", "intent_mismatch"),
     "the intent's amount": ("UPDATE payments_intent SET amount_minor = 9 WHERE transfer_id = :id", "intent_mismatch"),
+    "the intent, made payable again": (
+        "UPDATE payments_intent SET state = 'requires_payment', payer_id = NULL, transfer_id = NULL"
+        " WHERE transfer_id = :id",
+        "intent_mismatch",
+    ),
     "the order's kind": ("UPDATE payments_order SET kind = 2 WHERE transfer_id = :id", "order_mismatch"),
     "the order, dropped": ("DELETE FROM payments_order WHERE transfer_id = :id", "unsigned_transfer"),
     "the transfer, dropped": ("DELETE FROM ledger_transfer WHERE id = :id", "missing_transfer"),
@@ -66,6 +72,16 @@ def test_an_alteration_is_caught(paid: tuple[World, Member, Member, str], what: 
     statement, code = ALTERED[what]
     damage(world, statement, id=transfer)
     assert code in fault_codes(world)
+
+
+def test_a_request_made_payable_again_is_caught(sqlite_world: World) -> None:
+    ana, li = sqlite_world.person("ana"), sqlite_world.person("li")
+    text, jti = request_of(sqlite_world, li, 700)
+    order = sqlite_world.frame(ana, OrderKind.SEND, "li", 700, subject=jti)
+    sqlite_world.execute(sqlite_world.prepared(order, text))
+    assert fault_codes(sqlite_world) == set()
+    damage(sqlite_world, "DELETE FROM payments_spent")
+    assert fault_codes(sqlite_world) == {"request_mismatch"}
 
 
 @pytest.mark.parametrize("bit", [0, 8, 100, 300, 500, 900])
