@@ -48,10 +48,12 @@ async function join(pin) {
 
 part('name-step').addEventListener('submit', async (event) => {
   event.preventDefault();
+  turnTo('pin-step', 'pin');
   try {
-    await busy(event.target.querySelector('.primary'), () => offer());
-    turnTo('pin-step', 'pin');
+    await offer();
   } catch (problem) {
+    if (problem.code !== 'bad_name') return; // tried again with the next step
+    turnTo('name-step', 'name');
     tell(problem);
   }
 });
