@@ -18,6 +18,7 @@ from shared.db.store import batched
 from shared.db.unit import UnitOfWork
 from shared.errors import BadInput, DomainError, IdempotencyConflict
 from shared.identity import keys, parties
+from shared.identity.signing import SIGNATURE_BYTES
 from shared.ledger import transfers
 from shared.ledger.transfers import NewTransfer, Transfer
 from shared.payments import effects, intents
@@ -127,7 +128,7 @@ class _Scene:
     def __init__(self, uow: UnitOfWork, orders: Sequence[Prepared]) -> None:
         self.executed = transfers.by_ids(uow, ids=[order.transfer_id for order in orders])
         self.frames = effects.stored_frames(uow, ids=[order.id for order in orders])
-        self.keys = keys.find_many(uow, kids=sorted({order.kid for order in orders}))
+        self.keys = keys.find_many(uow, kids=sorted({kid for order in orders for kid in order.kids}))
         self.signers = parties.by_ids(uow, ids=[order.signer_id for order in orders])
         self.payees = parties.by_handles(uow, handles=[order.order.payee for order in orders])
         subjects = [order.order.subject.hex() for order in orders if order.order.subject is not None]
@@ -147,7 +148,7 @@ def _replayed(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> Executed | 
     frame = scene.frames.get(prepared.id)
     if frame is None:
         return None
-    if frame != prepared.frame:
+    if frame[:-SIGNATURE_BYTES] != prepared.frame[:-SIGNATURE_BYTES]:
         raise IdempotencyConflict()
     transfer = scene.executed[prepared.transfer_id]
     payer, payee = scene.signers[prepared.signer_id], scene.payees[prepared.order.payee]
@@ -158,9 +159,10 @@ def _replayed(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> Executed | 
 def _accepted(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> _Judged:
     """The order with the transfer that it causes, or the refusal that it deserves."""
     order = prepared.order
-    key = scene.keys.get(prepared.kid)
-    if key is None or key.revoked_at is not None:
-        raise RevokedKey(kid=prepared.kid)
+    for kid in prepared.kids:
+        key = scene.keys.get(kid)
+        if key is None or key.revoked_at is not None:
+            raise RevokedKey(kid=kid)
     seal.check_times(order, uow.now // 1000)
     signer, payee = scene.signers[prepared.signer_id], scene.payees.get(order.payee)
     if payee is None:

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shared.codes import seal
-from shared.db import outbox
+from shared.codes import payloads, seal
 from shared.db.unit import Reader
 from shared.errors import DomainError
-from shared.identity import keys, parties
+from shared.identity import parties
 from shared.ledger import audit as ledger_audit
-from shared.ledger import transfers
+from shared.ledger import chart, transfers
 from shared.ledger.audit import Fault, TrialBalance
 from shared.payments import orders
 from shared.payments.states import IntentState
@@ -68,7 +67,7 @@ def _why_wrong(
     if transfer is None:
         return "missing_transfer", "the order's transfer is not in the ledger"
     try:
-        prepared = _reopened(reader, frame, presented and bytes(presented), transfer.created_at // 1000)
+        prepared = _reopened(reader, frame, presented and bytes(presented), transfer.created_at)
         signer = parties.by_id(reader, id=prepared.signer_id)
         payee = parties.by_handle(reader, handle=prepared.order.payee)
         said = orders.transfer_of(prepared, signer, payee, transfer.reference)
@@ -76,6 +75,8 @@ def _why_wrong(
         return "order_seal", f"transfer {transfer.id}, seq {transfer.seq}: {error.code}"
     if (prepared.id, int(prepared.order.kind)) != (id, kind):
         return "order_mismatch", f"transfer {transfer.id}: the order is filed under another name or kind"
+    if not _named_reference(reader, prepared.order, transfer.reference):
+        return "order_mismatch", f"transfer {transfer.id}, seq {transfer.seq} is filed under what its order does not name"
     differing = [name for name in said.__slots__ if getattr(said, name) != getattr(transfer, name)]
     if differing:
         return "order_mismatch", f"transfer {transfer.id}, seq {transfer.seq} differs from its order: " + ", ".join(
@@ -84,14 +85,24 @@ def _why_wrong(
     return None
 
 
-def _reopened(reader: Reader, frame: bytes, presented: bytes | None, at_s: int) -> orders.Prepared:
-    """The stored order, judged as of the second in which it was executed."""
-    realm = outbox.realm(reader)
+def _reopened(reader: Reader, frame: bytes, presented: bytes | None, at_ms: int) -> orders.Prepared:
+    """The stored order, judged as of the moment in which it was executed."""
 
     def opened(raw: bytes) -> seal.Opened:
-        return seal.open_frame(raw, realm=realm, find_key=lambda kid: keys.find(reader, kid=kid), now_s=at_s)
+        return orders.open_as_of(reader, raw, at_ms=at_ms, now_s=at_ms // 1000)
 
     return orders.of_opened(opened(frame), opened(presented) if presented else None)
+
+
+def _named_reference(reader: Reader, order: payloads.Order, reference: str) -> bool:
+    """Whether the transfer's reference is the intent or the batch that the order itself names."""
+    if order.kind == payloads.OrderKind.PAYOUT:
+        return reference == order.memo
+    if order.kind != payloads.OrderKind.PAY:
+        return reference == ""
+    named = order.subject or order.jti
+    rows = reader.sql.rows("SELECT jti FROM payments_intent WHERE id = :id", id=reference)
+    return rows == [(named.hex(),)]
 
 
 def _intent_faults(reader: Reader) -> Iterator[Fault]:
@@ -102,7 +113,7 @@ def _intent_faults(reader: Reader) -> Iterator[Fault]:
         state=IntentState.CAPTURED.value,
     )
     for id, amount, unit, shop, payer, posted, posted_unit, debit, credit, reference in rows:
-        if (amount, unit, f"user:{payer}", f"shop:{shop}", id) != (posted, posted_unit, debit, credit, reference):
+        if (amount, unit, chart.user_account(payer), chart.shop_account(shop), id) != (posted, posted_unit, debit, credit, reference):
             yield Fault("intent_mismatch", id, f"says {amount} {unit}, its transfer {posted} {posted_unit}")
 
 
