@@ -35,7 +35,7 @@ def charge() -> tuple[Response, int]:
     intent = _drafted(
         shop_id,
         amount_minor=basket.total_minor(lines, typed_minor),
-        reference=wording.fitted(given.text("reference"), 1000),
+        reference=wording.fitted(given.text("reference"), actions.REFERENCE_BYTES),
         memo=basket.memo(lines),
     )
     service.run(actions.charge, intent=intent)

@@ -1,10 +1,11 @@
 /* The register: what was tapped and what was typed add up to one sale, which Charge turns into a code. Integers only. */
 
-import { api, at, busy, money, say, showFigure, t } from './shared/app.js';
+import { api, at, busy, cut, money, say, showFigure, t } from './shared/app.js';
 import { keypad } from './shared/keypad.js';
 
 const MAX_MINOR = 10 ** 12;
 const MOST_OF_ONE = 999;
+const REFERENCE_BYTES = 16; // what a code carries
 
 const { currency } = document.getElementById('register').dataset;
 const total = document.getElementById('total');
@@ -113,6 +114,7 @@ function focusNear(good, button) {
 
 async function pay() {
   if (sum() === 0 || charge.disabled) return;
+  reference.value = cut(reference.value, REFERENCE_BYTES);
   const sale = { goods: Object.fromEntries(basket), typed_minor: typedMinor, reference: reference.value };
   try {
     const made = await busy(charge, () => api('POST', '/api/sales', sale));

@@ -178,6 +178,21 @@ ASK = """([kind, body]) => api('POST', '/answer/' + kind, body, {X: 'key-1'})
   .catch((problem) => [problem.code, problem.message, problem.status, problem.isUnknown])"""
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (" Noodles ", "Noodles"),
+        ("x" * 15 + "茶", "x" * 15),
+        ("x" * 15 + " x", "x" * 15),
+        ("🍵" * 5, "🍵" * 4),
+        ("e\u0301" * 9, "é" * 8),
+        ("", ""),
+    ],
+)
+def test_what_is_typed_is_cut_at_a_character_to_what_a_code_carries(page: Page, typed: str, kept: str) -> None:
+    assert page.evaluate("typed => cut(typed, 16)", typed) == kept
+
+
 def test_a_request_carries_the_token_and_gives_the_answer(page: Page) -> None:
     assert page.evaluate(ASK, ["echo", {"amount_minor": 5}]) == {
         "body": {"amount_minor": 5},

@@ -170,13 +170,23 @@ def test_goods_and_a_typed_amount_make_one_sale(shop: Shop, till: Open) -> None:
 
 def test_a_refused_sale_says_why_and_stays(shop: Shop, till: Open) -> None:
     page = till()
+    page.locator("[data-name=Oolong]").click()
+    total = page.locator("#total").inner_text()
+    shop.store.run(lambda uow: uow.sql.run("DELETE FROM shops_good WHERE name = 'Oolong'"))
+    page.locator("#charge").click()
+    expect(page.locator("#status")).to_contain_text("not sold here any more")
+    expect(page.locator("#total")).to_have_text(total)
+    expect(page.locator("#charge")).to_be_enabled()
+
+
+def test_a_typed_reference_is_cut_to_what_a_code_carries(shop: Shop, till: Open) -> None:
+    page = till()
     page.fill("#reference", "茶茶茶茶茶茶")
     page.locator("#reference").blur()
     page.keyboard.press("5")
     page.locator("#charge").click()
-    expect(page.locator("#status")).to_contain_text("reference")
-    expect(page.locator("#total")).to_have_text("¥5.00")
-    expect(page.locator("#charge")).to_be_enabled()
+    expect(page.locator("#checkout")).to_be_visible()
+    assert shop.intent(id_of(page)).reference == "茶茶茶茶茶"
 
 
 def test_the_checkout_turns_to_paid_without_a_reload_and_goes_back_by_itself(

@@ -1,10 +1,12 @@
 /* The form that pays: amount, PIN where it is needed, the order signed by this phone, and its way to the service. */
 
-import { busy, money, showFigure, t } from './shared/app.js';
+import { busy, cut, money, showFigure, t } from './shared/app.js';
 import { digits, newJti, ORDER_KIND, sealOrder } from './shared/sm1.js';
 import { facts } from './facts.js';
 import { carryOut } from './pending.js';
 import { deviceKey, hex, isServerHeld, nowS, unhex } from './phone.js';
+
+const MEMO_BYTES = 64; // what a code carries
 
 const part = (name) => document.getElementById(name);
 
@@ -16,7 +18,9 @@ export async function payForm(terms) {
 
   const submit = () => {
     part('pay-problem').hidden = true;
-    const memo = part('note')?.value.trim() || terms.memo;
+    const note = part('note');
+    if (note) note.value = cut(note.value, MEMO_BYTES);
+    const memo = note?.value || terms.memo;
     return busy(button, () => pay({ ...terms, amount_minor, memo })).catch(refuse);
   };
   part('pay').addEventListener('submit', (event) => {
@@ -49,7 +53,7 @@ async function pay(terms) {
 /** The order, sealed by this phone; or its draft, where the service holds the key. Either is the same order for ever. */
 async function signed({ kind, payee, amount_minor, currency, subject, memo }, key) {
   const [jti, issued_at_s] = [newJti(), nowS()];
-  if (!key) return { draft: { kind, payee, amount_minor, currency, subject, memo, jti: hex(jti), issued_at_s } };
+  if (!key) return { draft: { kind, payee, amount_minor, currency, subject, memo, jti: hex(jti), issued_at_s, kid: facts.kid } };
   const order = {
     payee, amount_minor, memo, jti, issued_at_s, kind: ORDER_KIND[kind], currency: facts.currency_number,
     subject: subject ? unhex(subject) : null, ttl_s: 120,

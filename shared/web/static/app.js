@@ -107,6 +107,12 @@ export function showFigure(element, minor, currency) {
   element.className = length > 11 ? 'long' : length < 8 ? 'short' : 'usual';
 }
 
+/** A typed text as a code can carry it: composed, trimmed, cut at a character to at most `longest` bytes of UTF-8. */
+export function cut(text, longest) {
+  const whole = text.normalize('NFC').trim();
+  return whole.slice(0, new TextEncoder().encodeInto(whole, new Uint8Array(longest)).read).trimEnd();
+}
+
 /** Run `work` while `button` shows that it is busy and cannot be pressed again; what it throws comes out. */
 export async function busy(button, work) {
   if (button.getAttribute('aria-busy') === 'true') return undefined;
