@@ -73,9 +73,11 @@ def accept(uow: UnitOfWork, *, owner_id: str, handle: str) -> Friend:
 
 
 def remove(uow: UnitOfWork, *, owner_id: str, handle: str) -> None:
-    """Take somebody off the list, or decline their request. They are not told."""
+    """Take somebody off the list, decline their request, or take one's own request back. They are not told."""
     known = friend(uow, owner_id=owner_id, handle=handle)
     uow.execute(delete(Contact).where(Contact.owner_id == owner_id, Contact.party_id == known.party_id))
+    unanswered = (Contact.owner_id == known.party_id) & (Contact.party_id == owner_id) & (Contact.state == "incoming")
+    uow.execute(delete(Contact).where(unanswered))
 
 
 def rename(uow: UnitOfWork, *, owner_id: str, handle: str, alias: object) -> Friend:

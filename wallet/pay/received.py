@@ -10,9 +10,9 @@ from shared.codes import frame as frames
 from shared.codes import payloads, seal
 from shared.db import outbox
 from shared.db.unit import Reader
-from shared.errors import BadInput, NotAllowed
+from shared.errors import BadInput, IdempotencyConflict, NotAllowed
 from shared.identity import keys
-from shared.payments import orders
+from shared.payments import effects, orders
 from shared.payments.orders import Prepared
 from shared.web.body import Body
 from shared.web.sessions import Session
@@ -30,7 +30,7 @@ class NotYourOrder(NotAllowed):
 def prepared(reader: Reader, *, session: Session, given: Body, secret: bytes) -> Prepared:
     """The order in a request, its signature checked: `order` (a code) or `draft`, and perhaps `presented`."""
     if given.has("draft"):
-        frame = _sealed(reader, session, draft(given.part("draft")), secret)
+        frame = _sealed(reader, session, given.part("draft"), secret)
     else:
         frame = frames.frame_of_text(given.text("order"))
     order = orders.prepare(reader, frame=frame, presented=given.optional_text("presented"))
@@ -57,9 +57,21 @@ def draft(given: Body) -> payloads.Order:
     )
 
 
-def _sealed(reader: Reader, session: Session, order: payloads.Order, secret: bytes) -> bytes:
-    """The order, sealed by the session's own key where the server holds it; `no_server_key` otherwise."""
-    signer = keys.server_signer(reader, party_id=session.party_id, secret=secret, kid=session.holder)
+def _sealed(reader: Reader, session: Session, given: Body, secret: bytes) -> bytes:
+    """The drafted order, sealed by the key that the draft names, where the server holds it; `no_server_key` otherwise.
+
+    An order of that key and number that was executed before is taken as it is stored: a session may have got another
+    key meanwhile, and the same draft must stay the same order.
+    """
+    order = draft(given)
+    kid = _eight_bytes(given, "kid").hex() if given.has("kid") else session.holder
+    name = kid + order.jti.hex()
+    executed = effects.stored_frames(reader, ids=[name]).get(name)
+    if executed is not None:
+        if orders.open_as_of(reader, executed, at_ms=None, now_s=None).payload != order:
+            raise IdempotencyConflict()
+        return executed
+    signer = keys.server_signer(reader, party_id=session.party_id, secret=secret, kid=kid)
     return seal.seal(order, signer, outbox.realm(reader))
 
 

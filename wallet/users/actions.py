@@ -13,7 +13,7 @@ from shared.db import outbox
 from shared.db.store import Store
 from shared.db.unit import Reader, UnitOfWork
 from shared.errors import BadInput
-from shared.identity import keys, names, parties
+from shared.identity import keys, names, parties, signing
 from shared.identity.signing import PrivateKey, PublicKey
 from shared.ledger import accounts, chart
 from shared.payments import actions as payments
@@ -64,7 +64,7 @@ def server_card(reader: Reader, *, handle: str, display_name: str, secret: bytes
         display_name=display_name,
         public_key=private.public_key.raw,
     )
-    return Card(seal.seal(card, private, outbox.realm(reader)), private.public_key, keys.locked(private, secret))
+    return Card(seal.seal(card, private, outbox.realm(reader)), private.public_key, signing.lock(private, secret))
 
 
 def join(

@@ -21,6 +21,7 @@ CONFIRMATION_MS = 120_000
 LENGTH = 6
 _PIN = re.compile(rf"[0-9]{{{LENGTH}}}\Z", re.ASCII)
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_NOBODYS_HASH = _HASHER.hash(secrets.token_urlsafe(16))
 
 
 class BadPin(BadInput):
@@ -71,6 +72,11 @@ def confirm(store: Store, *, party_id: str, pin: str, address: str, counted_as: 
     return token
 
 
+def refuse_stranger(store: Store, *, who: str, pin: str, address: str, counted_as: str) -> None:
+    """Refuse a sign-in as somebody who is not here, as slowly and with the same words as for somebody who is."""
+    _try(store, who=who[:64], pin=pin, pin_hash=_NOBODYS_HASH, address=address, counted_as=counted_as)
+
+
 def set_first(uow: UnitOfWork, *, party_id: str, pin_hash: str) -> None:
     """Set the PIN of an account that has none."""
     changed = uow.execute(
@@ -115,13 +121,17 @@ def _check(store: Store, *, party_id: str, pin: str, address: str, counted_as: s
     stored = store.read(_pin_hash, party_id=party_id)
     if not stored:
         raise PinNotSet()
+    _try(store, who=party_id, pin=pin, pin_hash=stored, address=address, counted_as=counted_as)
+
+
+def _try(store: Store, *, who: str, pin: str, pin_hash: str, address: str, counted_as: str) -> None:
     scopes = {
-        "account": attempts.account_scope(counted_as, party_id),
+        "account": attempts.account_scope(counted_as, who),
         "address": attempts.address_scope("wallet", address),
     }
     tries_left = store.run(attempts.count, **scopes)
     try:
-        _HASHER.verify(stored, pin)
+        _HASHER.verify(pin_hash, pin)
     except VerifyMismatchError:
         raise WrongPin(tries_left=tries_left) from None
     store.run(attempts.clear, **scopes)

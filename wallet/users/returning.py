@@ -55,6 +55,7 @@ def sign_in(store: Store, *, handle: str, pin: str, address: str, secret: bytes)
     person = store.read(parties.by_handles, handles=[handle]).get(handle)
     try:
         if person is None or person.kind != "user":
+            pins.refuse_stranger(store, who=handle, pin=pin, address=address, counted_as="wallet-sign-in")
             raise pins.PinNotSet()
         confirmation = pins.confirm(
             store, party_id=person.id, pin=pin, address=address, counted_as="wallet-sign-in"
