@@ -38,7 +38,7 @@ class BadHandle(BadInput):
 
 
 class PartyFrozen(NotAllowed):
-    """The party's account is frozen: it neither pays nor is paid."""
+    """The party is frozen: it neither pays nor is paid."""
 
     code = "party_frozen"
 

@@ -1,4 +1,4 @@
-/* Joining: a name, then a PIN or none; the key is made meanwhile. Or coming back by name and PIN. */
+/* Joining: a name, then a PIN or none; the key is made meanwhile. Or coming back by handle and PIN. */
 
 import { api, busy, t } from './shared/app.js';
 import { pinDots } from './shared/keypad.js';

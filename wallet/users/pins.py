@@ -31,19 +31,19 @@ class BadPin(BadInput):
 
 
 class WrongPin(NotAllowed):
-    """Not this account's PIN. `tries_left` says how many tries there are before a wait."""
+    """Not this person's PIN. `tries_left` says how many tries there are before a wait."""
 
     code = "wrong_pin"
 
 
 class PinNotSet(Conflict):
-    """The account has no PIN yet."""
+    """The person has no PIN yet."""
 
     code = "pin_not_set"
 
 
 class PinAlreadySet(Conflict):
-    """The account has a PIN: changing it needs the old one."""
+    """The person has a PIN: changing it needs the old one."""
 
     code = "pin_already_set"
 
@@ -78,7 +78,7 @@ def refuse_stranger(store: Store, *, who: str, pin: str, address: str, counted_a
 
 
 def set_first(uow: UnitOfWork, *, party_id: str, pin_hash: str) -> None:
-    """Set the PIN of an account that has none."""
+    """Set the PIN of a person who has none."""
     changed = uow.execute(
         update(Profile).where(Profile.party_id == party_id, Profile.pin_hash == "").values(pin_hash=pin_hash)
     )
