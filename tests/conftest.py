@@ -15,6 +15,7 @@ import pytest
 import shared
 from shared.db.migrate import migrate
 from shared.db.store import Store
+from tests.examples import load_profile
 from tests.services import Services
 from tests.world import World
 
@@ -23,6 +24,8 @@ REALM = "saoma-test"
 _here = Path(__file__).parents[1]
 if Path(shared.__file__).resolve().parent != _here / "shared":
     pytest.exit(f"another package named `shared` is in the way: {shared.__file__}", returncode=4)
+
+load_profile()
 
 _numbers = itertools.count(1)
 

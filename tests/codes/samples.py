@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from shared.codes import payloads, seal
@@ -10,6 +9,7 @@ from shared.codes.payloads import AnyPayload
 from shared.identity import wording
 from shared.identity.keys import DEVICE_MAY_SEAL, KeyRecord
 from shared.identity.signing import Algorithm, PrivateKey
+from tests.examples import examples
 
 REALM = "test.example"
 NOW_S = 1_795_255_200
@@ -17,8 +17,7 @@ JTI = bytes(range(8))
 KEYS = {algorithm: PrivateKey.generate(algorithm) for algorithm in Algorithm}
 ADA = KEYS[Algorithm.ED25519]
 
-few = settings(max_examples=60, derandomize=True, deadline=None, database=None)
-some = settings(max_examples=1500, derandomize=True, deadline=None, database=None)
+few = examples(60)
 
 
 def record(

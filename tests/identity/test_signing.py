@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.identity import signing
 from shared.identity.signing import Algorithm, BadKey, CannotUnlockKey, PrivateKey, PublicKey
+from tests.examples import examples
 
-few = settings(max_examples=50, derandomize=True, deadline=None, database=None)
+few = examples(50)
 KEYS = {algorithm: PrivateKey.generate(algorithm) for algorithm in Algorithm}
 SECRET = b"an installation's secret"
 P = 2**255 - 19

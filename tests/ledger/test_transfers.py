@@ -14,6 +14,7 @@ from shared.ledger import accounts, audit, transfers
 from shared.ledger.accounts import NoSuchAccount
 from shared.ledger.transfers import AccountsMustDiffer, CurrenciesMustMatch, InsufficientFunds, NewTransfer
 from shared.money import InvalidAmount
+from tests.examples import examples
 from tests.world import World
 
 
@@ -140,7 +141,7 @@ MOVES = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(40, full=200), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=st.lists(MOVES, max_size=4))
 def test_any_sequence_agrees_with_a_model_of_two_dictionaries(
     sqlite_world: World, batches: list[list[tuple[str, str, int, int]]]

@@ -15,6 +15,7 @@ from shared.db import outbox
 from shared.identity import keys, parties
 from shared.money import MAX_MINOR
 from shared.payments import intents
+from tests.examples import examples
 from tests.merchant.shop import Program, Shop
 from tests.world import Member
 
@@ -117,7 +118,7 @@ def test_a_body_that_is_no_json_object_is_refused(
     assert count_of_intents(shop) == 0
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -154,7 +155,7 @@ def test_a_signed_in_browser_is_no_program(shop: Shop) -> None:
 
 def test_another_shops_intents_do_not_exist(shop: Shop, program: Program) -> None:
     foreign = shop.world.intent(shop.world.shop("noodles"), 500).id
-    for method, path in (("GET", foreign), ("POST", foreign + "/cancel"), ("GET", "pi_x"), ("GET", "%00")):
+    for method, path in (("GET", foreign), ("POST", foreign + "/cancel"), ("GET", "pi_x")):
         answer = program.ask(method, f"/payment_intents/{path}")
         assert (answer.status_code, answer.json["code"]) == (404, "unknown_intent")
     assert shop.intent(foreign).state == "requires_payment"
