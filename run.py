@@ -19,8 +19,8 @@ COMMANDS = {
     "settle": ("shared.settlement.cli", "close the day: settle what the shops have taken"),
     "audit": ("shared.payments.cli", "re-check every transfer, balance and signed order"),
     "phone": ("shared.phone.cli", "a phone on the command line: scan, pay, send"),
-    "till": ("shared.till.cli", "a till on the command line: charge, refund"),
-    "code": ("shared.codes.cli", "draw, read and explain codes"),
+    "till": ("shared.till.cli", "a till on the command line: charge, look, cancel"),
+    "code": ("shared.codes.cli", "take a code apart: what it says, who sealed it, whether it holds"),
     "test": ("shared.testing.cli", "set up what the tests need, browser included, and run them all"),
 }
 """Sub-command → the module whose `main(argv)` carries it out (none: this one), and its line of help."""
@@ -28,7 +28,7 @@ COMMANDS = {
 EXTRAS = {"test": ("browser", "dev")}
 """What a sub-command needs beyond the core."""
 
-WITHOUT_DATA = ("code", "test")
+WITHOUT_DATA = ("test",)
 """The sub-commands that never touch the data folder."""
 
 
