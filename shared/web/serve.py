@@ -100,7 +100,7 @@ def listeners_of(service: str, config: settings.Config) -> list[Listener]:
 
 
 def does_background_work() -> bool:
-    """Whether this process is the service's first listener: the one that delivers webhooks and sweeps deadlines."""
+    """Whether this process is the service's first listener: the one that sweeps deadlines."""
     return os.environ.get("SAOMA_BACKGROUND") != "0"
 
 
