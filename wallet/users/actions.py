@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 
 from sqlalchemy import insert
 
-from shared import clock, money
+from shared import money
 from shared.codes import frame as frames
 from shared.codes import payloads, seal
 from shared.db import outbox
@@ -24,6 +25,7 @@ from wallet.users.models import Profile
 
 WELCOME_MAJOR = 1000
 NO_PIN_LIMIT_MAJOR = 200
+THROWS = 20
 
 
 class CardDoesNotMatch(BadInput):
@@ -156,6 +158,13 @@ def enroll_key(uow: UnitOfWork, *, party_id: str, card: Card) -> None:
 
 
 def suggested_handle(reader: Reader, *, display_name: object) -> str:
-    """A free handle for a name: the name itself in plain letters, with four digits when that is taken."""
-    digits = f"{clock.system_now() % 10_000:04d}"
-    return parties.free_handle(reader, display_name=names.check_name(display_name), suffix=digits)
+    """A free handle for a name: the name itself in plain letters, with four digits when that is taken.
+
+    Free as far as a few throws can tell: where nearly all are taken, joining itself says so.
+    """
+    name = names.check_name(display_name)
+    for _ in range(THROWS):
+        handle = parties.free_handle(reader, display_name=name, suffix=f"{secrets.randbelow(10_000):04d}")
+        if not parties.by_handles(reader, handles=[handle]):
+            break
+    return handle
