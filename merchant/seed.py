@@ -12,7 +12,7 @@ from merchant.shops import actions, api_keys, cashiers, tickets
 from shared.config import Config
 from shared.db.store import Store
 from shared.db.unit import UnitOfWork
-from shared.identity import keys, parties
+from shared.identity import parties, signing
 from shared.identity.signing import PrivateKey
 from shared.money import Currency
 from shared.payments import installation
@@ -46,7 +46,7 @@ def seed_shop(store: Store, *, config: Config, secret: bytes) -> dict[str, Any]:
         store.run(_reopen, shop_id=shop.id, **opening)
     else:
         terminal = PrivateKey.generate()
-        store.run(_open, unit=config.currency, terminal=terminal, locked=keys.locked(terminal, secret), **opening)
+        store.run(_open, unit=config.currency, terminal=terminal, locked=signing.lock(terminal, secret), **opening)
     told = {"shop": NAME, "handle": HANDLE, "cashier": CASHIER, "pin": pin, "api_key": api_key}
     _write_private(path, json.dumps(told, indent=2) + "\n")
     return told

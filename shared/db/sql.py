@@ -55,8 +55,10 @@ class Sql:
         self._cursor.execute(text, bound(params, lists, self._dialect))
         return int(self._cursor.rowcount)
 
-    def run_many(self, statement: str, params: Sequence[Mapping[str, Any]]) -> None:
-        """Execute a statement once per mapping, in order. Nothing happens for an empty sequence."""
-        if params:
-            text, _ = spelled(statement, self._dialect)
-            self._cursor.executemany(text, params)
+    def run_many(self, statement: str, params: Sequence[Mapping[str, Any]]) -> int:
+        """Execute a statement once per mapping, in order; the number of rows touched in all."""
+        if not params:
+            return 0
+        text, _ = spelled(statement, self._dialect)
+        self._cursor.executemany(text, params)
+        return int(self._cursor.rowcount)

@@ -59,7 +59,7 @@ class UnitOfWork(Reader):
         locking = "" if connection.dialect.name == "sqlite" else " FOR UPDATE"
         [(self.realm, offset_ms, self._transfer_seq, self._event_seq)] = self.sql.rows(_LOCK_HEAD + locking)
         self._now = clock.system_now() + int(offset_ms)
-        self._events: list[Event] = []
+        self._event_rows: list[dict[str, Any]] = []
 
     def next_transfer_seqs(self, count: int) -> range:
         """The next `count` dense numbers of the ledger, in commit order."""
@@ -69,9 +69,17 @@ class UnitOfWork(Reader):
 
     def emit(self, name: str, topics: Sequence[str], **body: Any) -> Event:
         """Append an event to the journal, in this very transaction."""
-        self._event_seq += 1
-        event = Event(self._event_seq, ids.new_id("evt", self.now), name, self.now, tuple(topics), body)
-        self._events.append(event)
+        event = Event(self._event_seq + 1, ids.new_id("evt", self.now), name, self.now, tuple(topics), body)
+        row = {
+            "seq": event.seq,
+            "id": event.id,
+            "name": event.name,
+            "created_at": event.created_at,
+            "topics": json.dumps(list(event.topics)),
+            "body": json.dumps(body, ensure_ascii=False),  # here, where a body that is not JSON fails its action alone
+        }
+        self._event_seq = event.seq
+        self._event_rows.append(row)
         return event
 
     def execute(self, statement: Executable) -> int:
@@ -80,27 +88,14 @@ class UnitOfWork(Reader):
 
     def mark(self) -> tuple[int, int, int]:
         """The counters as they stand, to be restored when a savepoint rolls back."""
-        return self._transfer_seq, self._event_seq, len(self._events)
+        return self._transfer_seq, self._event_seq, len(self._event_rows)
 
     def restore(self, mark: tuple[int, int, int]) -> None:
         """Take the counters back to a `mark`."""
         self._transfer_seq, self._event_seq, kept = mark
-        del self._events[kept:]
+        del self._event_rows[kept:]
 
     def close(self) -> None:
         """Write the events and the head: the last statements before COMMIT."""
-        self.sql.run_many(
-            _WRITE_EVENT,
-            [
-                {
-                    "seq": event.seq,
-                    "id": event.id,
-                    "name": event.name,
-                    "created_at": event.created_at,
-                    "topics": json.dumps(list(event.topics)),
-                    "body": json.dumps(dict(event.body), ensure_ascii=False),
-                }
-                for event in self._events
-            ],
-        )
+        self.sql.run_many(_WRITE_EVENT, self._event_rows)
         self.sql.run(_WRITE_HEAD, transfer_seq=self._transfer_seq, event_seq=self._event_seq)

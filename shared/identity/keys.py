@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from shared.db.unit import Reader, UnitOfWork
 from shared.errors import Conflict, NotFound
 from shared.identity.models import Key, Party
-from shared.identity.signing import Algorithm, PrivateKey, PublicKey, lock, unlock
+from shared.identity.signing import Algorithm, PrivateKey, PublicKey, unlock
 
 DEVICE_MAY_SEAL = frozenset({1, 2, 5, 6})
 TERMINAL_MAY_SEAL = frozenset({3, 4, 6})
@@ -120,11 +120,6 @@ def operator_id(reader: Reader) -> str:
     if row is None:
         raise NoServerKey()
     return str(row.id)
-
-
-def locked(private: PrivateKey, secret: bytes) -> bytes:
-    """A private key as it may lie in the database."""
-    return lock(private, secret)
 
 
 def _record(row: tuple) -> KeyRecord:  # type: ignore[type-arg]

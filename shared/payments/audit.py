@@ -76,7 +76,7 @@ def _why_wrong(
     if (prepared.id, int(prepared.order.kind)) != (id, kind):
         return "order_mismatch", f"transfer {transfer.id}: the order is filed under another name or kind"
     if not _named_reference(reader, prepared.order, transfer.reference):
-        return "order_mismatch", f"transfer {transfer.id}, seq {transfer.seq} is filed under what its order does not name"
+        return "order_mismatch", f"transfer {transfer.id}, seq {transfer.seq}: its order names another intent or batch"
     differing = [name for name in said.__slots__ if getattr(said, name) != getattr(transfer, name)]
     if differing:
         return "order_mismatch", f"transfer {transfer.id}, seq {transfer.seq} differs from its order: " + ", ".join(
@@ -113,7 +113,8 @@ def _intent_faults(reader: Reader) -> Iterator[Fault]:
         state=IntentState.CAPTURED.value,
     )
     for id, amount, unit, shop, payer, posted, posted_unit, debit, credit, reference in rows:
-        if (amount, unit, chart.user_account(payer), chart.shop_account(shop), id) != (posted, posted_unit, debit, credit, reference):
+        said = (amount, unit, chart.user_account(payer), chart.shop_account(shop), id)
+        if said != (posted, posted_unit, debit, credit, reference):
             yield Fault("intent_mismatch", id, f"says {amount} {unit}, its transfer {posted} {posted_unit}")
 
 

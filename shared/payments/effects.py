@@ -22,7 +22,7 @@ _INSERT_ORDER = (
 _INSERT_SPENT = "INSERT INTO payments_spent (payee_id, jti, order_id) VALUES (:payee_id, :jti, :order_id)"
 _CAPTURE = (
     "UPDATE payments_intent SET state = 'captured', payer_id = :payer_id, transfer_id = :transfer_id,"
-    " closed_at = :closed_at WHERE id = :id AND transfer_id IS NULL"
+    " closed_at = :closed_at WHERE id = :id AND state = 'requires_payment'"
 )
 _INSERT_SALE = (
     "INSERT INTO payments_intent (id, shop_id, amount_minor, currency, reference, memo, state, kid, jti, code,"
@@ -125,10 +125,11 @@ def write(uow: UnitOfWork, done: Sequence[Done]) -> None:
 def _write_intents(uow: UnitOfWork, done: Sequence[Done]) -> None:
     held = [item.intent for item in done if item.intent is not None]
     rows = [{name: getattr(intent, name) for name in PaymentIntent.__slots__} for intent in held]
-    uow.sql.run_many(
-        _CAPTURE,
-        [{name: row[name] for name in ("payer_id", "transfer_id", "closed_at", "id")} for row in rows if row["code"]],
-    )
+    captures = [
+        {name: row[name] for name in ("payer_id", "transfer_id", "closed_at", "id")} for row in rows if row["code"]
+    ]
+    changed = uow.sql.run_many(_CAPTURE, captures)
+    assert changed == len(captures), "the head lock lets nobody else change an intent meanwhile"
     uow.sql.run_many(_INSERT_SALE, [row | {"state": row["state"].value} for row in rows if not row["code"]])
 
 

@@ -6,9 +6,10 @@ from sqlalchemy import select
 
 from shared import money
 from shared.codes.payloads import OrderKind
+from shared.db.engine import UnfitDatabase
 from shared.db.store import Store
 from shared.db.unit import Reader, UnitOfWork
-from shared.identity import keys, parties
+from shared.identity import keys, parties, signing
 from shared.identity.models import Party
 from shared.identity.signing import PrivateKey
 from shared.ledger import accounts, chart
@@ -19,10 +20,13 @@ OPERATOR_NAME = "Saoma"
 
 
 def ensure(store: Store, *, currency: money.Currency, secret: bytes) -> None:
-    """Set the operator and the bank up, once; doing it again changes nothing."""
+    """Set the operator and the bank up, once. `UnfitDatabase` when the bank is there and keeps another currency."""
     if not store.read(_is_there):
         private = PrivateKey.generate()
-        store.run(_install, currency=currency.code, private=private, locked=keys.locked(private, secret))
+        store.run(_install, currency=currency.code, private=private, locked=signing.lock(private, secret))
+    kept = store.read(accounts.balance, code=chart.BANK).currency
+    if kept != currency.code:
+        raise UnfitDatabase(f"This database keeps {kept}, not {currency.code} (SAOMA_CURRENCY): use another database.")
 
 
 def prepare_top_up(

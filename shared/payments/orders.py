@@ -7,7 +7,7 @@ revoked key, a spent code, a balance) is judged again inside, by `actions.py`.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared import ids, money
 from shared.codes import frame as frames
@@ -61,6 +61,11 @@ class Prepared:
         return self.kid + self.order.jti.hex()
 
     @property
+    def kids(self) -> tuple[str, ...]:
+        """The keys that must be good for it: the payer's, and the one that sealed the request it answers."""
+        return (self.kid, self.request.kid_hex) if self.request else (self.kid,)
+
+    @property
     def currency(self) -> str:
         """The alphabetic code of its currency."""
         return money.currency_by_number(self.order.currency).code
@@ -72,19 +77,30 @@ class Prepared:
 
 
 def prepare(reader: Reader, *, frame: bytes, presented: str | None = None) -> Prepared:
-    """Open a sealed order, and the peer request presented with it; times are judged when it is executed.
+    """Open a sealed order, and the peer request presented with it, where the order answers one.
 
-    What was presented is looked at only for an order that answers a peer request: other orders need no second code.
+    Times and revoked keys are judged when it is executed: an order that was executed before is answered whatever became
+    of its key since.
     """
-    realm = outbox.realm(reader)
 
     def opened(raw: bytes) -> seal.Opened:
-        return seal.open_frame(raw, realm=realm, find_key=lambda kid: keys.find(reader, kid=kid), now_s=None)
+        return open_as_of(reader, raw, at_ms=None, now_s=None)
 
     found = opened(frame)
     is_answer = isinstance(found.payload, payloads.Order) and _answers_a_request(found.payload)
-    request = opened(frames.frame_of_text(presented)) if is_answer and presented is not None else None
-    return of_opened(found, request)
+    return of_opened(found, opened(frames.frame_of_text(presented)) if is_answer and presented is not None else None)
+
+
+def open_as_of(reader: Reader, frame: bytes, *, at_ms: int | None, now_s: int | None) -> seal.Opened:
+    """Open a code with the keys as they were at a millisecond (None: as if none had ever been given up)."""
+
+    def find_key(kid: str) -> keys.KeyRecord | None:
+        record = keys.find(reader, kid=kid)
+        if record and record.revoked_at is not None and (at_ms is None or record.revoked_at >= at_ms):
+            return replace(record, revoked_at=None)
+        return record
+
+    return seal.open_frame(frame, realm=outbox.realm(reader), find_key=find_key, now_s=now_s)
 
 
 def of_opened(opened: seal.Opened, request: seal.Opened | None) -> Prepared:

@@ -12,10 +12,11 @@ from shared import money
 from shared.codes import read, render
 from shared.config import Config, from_environment
 from shared.phone import keeping
-from shared.phone.client import NoAnswer, Phone, Refused
+from shared.phone.client import Phone, Refused
 from shared.web.console import refuse, refused_as_json
 
 Answer = dict[str, Any]
+_SAYS_NOTHING = frozenset({"bad_pin", "wrong_pin", "pin_not_set", "too_many_attempts", "not_signed_in"})
 
 
 @refused_as_json
@@ -142,14 +143,15 @@ def _carried_out(
     config: Config, phone: Phone, kept: keeping.Kept, mark: str, order: str, *, presented: str | None, pin: str | None
 ) -> Answer:
     """Send an order, kept before it leaves and forgotten once its outcome is known."""
+    was_pending = mark in kept.pending
     kept.pending[mark] = order
     keeping.save(config.data_dir, kept)
     try:
         answer = phone.send_order(order, presented=presented, pin=pin)
-    except NoAnswer:
-        raise
-    except Exception:
-        _settled(config, kept, mark)
+    except Refused as refusal:
+        # A refused PIN says nothing about an order that was sent before, nor does a service in trouble about any.
+        if refusal.status < 500 and not (was_pending and refusal.code in _SAYS_NOTHING):
+            _settled(config, kept, mark)
         raise
     _settled(config, kept, mark)
     return _flat({name: answer[name] for name in ("status", "transfer", "seq")} | answer)

@@ -48,6 +48,7 @@ class Phone:
         self.session = session
         self.user = user
         self.wallet = Caller(base_url, session)
+        self._offset_ms: int | None = None
 
     @classmethod
     def join(
@@ -185,7 +186,10 @@ class Phone:
         return self.wallet.ask("POST", "/api/orders", body)
 
     def _now_s(self) -> int:
-        return clock.system_now() // 1000
+        """The installation's time: this machine's clock with the offset that the wallet told, asked for once."""
+        if self._offset_ms is None:
+            self._offset_ms = int(self.wallet.ask("GET", "/api/me")["now_ms"]) - clock.system_now()
+        return (clock.system_now() + self._offset_ms) // 1000
 
 
 __all__ = ["AmountFixed", "AmountRequired", "NoAnswer", "NothingToPay", "Phone", "Refused"]

@@ -13,7 +13,7 @@ from sqlalchemy import insert
 from shared import events, ids, money
 from shared.db.store import Store
 from shared.db.unit import Reader, UnitOfWork
-from shared.errors import BadInput, Conflict
+from shared.errors import BadInput, Conflict, DomainError
 from shared.identity import parties
 from shared.ledger import accounts, chart
 from shared.payments import actions as payments
@@ -58,14 +58,32 @@ class _Takings:
     currency: str
 
 
-def settle(store: Store, *, cutoff_at: int | None, secret: bytes) -> list[Batch]:
-    """The new batches: one for every shop with unsettled sales captured up to `cutoff_at` (ms; None = now)."""
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a settlement did: the new batches, and the shops that could not be settled, each with why."""
+
+    batches: list[Batch]
+    refused: list[tuple[str, DomainError]]
+
+
+def settle(store: Store, *, cutoff_at: int | None, secret: bytes) -> Settled:
+    """A batch for every shop with unsettled sales captured up to `cutoff_at` (ms; None = now).
+
+    A shop that cannot be settled (it is frozen, say) does not keep the others from their money.
+    """
     now = store.read(_now)
     if cutoff_at is not None and cutoff_at > now:
         raise CutoffInFuture()
     cutoff = now if cutoff_at is None else cutoff_at
-    shops = store.read(_shops_with_sales, cutoff_at=cutoff)
-    return [batch for shop in shops if (batch := _settle_shop(store, shop, cutoff, secret))]
+    done = Settled([], [])
+    for shop_id in store.read(_shops_with_sales, cutoff_at=cutoff):
+        try:
+            batch = _settle_shop(store, shop_id, cutoff, secret)
+        except DomainError as refusal:
+            done.refused.append((shop_id, refusal))
+        else:
+            done.batches.extend([batch] if batch else [])
+    return done
 
 
 def close_batch(uow: UnitOfWork, *, takings: _Takings, cutoff_at: int, batch_id: str, payout: orders.Prepared) -> Batch:

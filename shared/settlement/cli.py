@@ -11,7 +11,7 @@ from shared.config import from_environment
 from shared.db.store import open_existing
 from shared.identity import parties
 from shared.settlement import actions
-from shared.web.console import refused_as_json
+from shared.web.console import refused_as_json, sentence
 from shared.web.secrets import load_secret
 
 
@@ -29,20 +29,30 @@ def main(argv: list[str]) -> int:
     config = from_environment()
     store = open_existing(config.database_url)
     try:
-        batches = actions.settle(store, cutoff_at=cutoff_at, secret=load_secret(config))
-        shops = store.read(parties.by_ids, ids=[batch.shop_id for batch in batches])
+        done = actions.settle(store, cutoff_at=cutoff_at, secret=load_secret(config))
+        named = [batch.shop_id for batch in done.batches] + [shop_id for shop_id, _ in done.refused]
+        shops = store.read(parties.by_ids, ids=named)
     finally:
         store.close()
-    rows = [_row(batch, shops[batch.shop_id]) for batch in batches]
+    rows = [_row(batch, shops[batch.shop_id]) for batch in done.batches]
+    refused = [
+        {"shop": shops[shop_id].handle, "code": why.code, "detail": sentence(why)} for shop_id, why in done.refused
+    ]
     if args.json:
-        print(json.dumps({"batches": rows}))
-        return 0
+        print(json.dumps({"batches": rows} | ({"refused": refused} if refused else {}), ensure_ascii=False))
+    else:
+        _print(rows, refused)
+    return 1 if refused else 0
+
+
+def _print(rows: list[dict[str, Any]], refused: list[dict[str, Any]]) -> None:
     for row in rows:
         amount = money.to_major(row["gross_minor"], money.currency(row["currency"]))
         print(f"{row['batch']}  {row['shop']}  {row['sales']} sales  {amount} {row['currency']}  {row['state']}")
-    if not rows:
+    for row in refused:
+        print(f"NOT SETTLED  {row['shop']}  {row['code']}: {row['detail']}")
+    if not rows and not refused:
         print("Nothing to settle: every captured sale up to the cut-off is in a batch already.")
-    return 0
 
 
 def _row(batch: actions.Batch, shop: parties.Known) -> dict[str, Any]:

@@ -21,7 +21,9 @@ def refused_as_json(main: Callable[[list[str]], int]) -> Callable[[list[str]], i
             return main(argv)
         except DomainError as error:
             refuse(error.code, sentence(error))
-        except (UnfitDatabase, ValueError, OSError) as error:
+        except OSError as error:
+            refuse("file_problem", str(error))
+        except (UnfitDatabase, ValueError) as error:
             print(error, file=sys.stderr)
         return 1
 

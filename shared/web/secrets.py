@@ -6,26 +6,44 @@ import hashlib
 import hmac
 import os
 import secrets
+import tempfile
+from contextlib import suppress
+from pathlib import Path
 
 from shared.config import Config
+
+_SHORTEST = 16
 
 
 def load_secret(config: Config) -> bytes:
     """`SAOMA_SECRET`, or the 32 bytes in `<data folder>/secret`, made at first use and readable by the owner alone."""
     from_environment = os.environ.get("SAOMA_SECRET")
     if from_environment:
+        if len(from_environment.encode()) < _SHORTEST:
+            raise ValueError(f"SAOMA_SECRET must have at least {_SHORTEST} bytes.")
         return from_environment.encode()
     path = config.data_dir / "secret"
     config.data_dir.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        _make(path)
+    secret = bytes.fromhex(path.read_text().strip())
+    if len(secret) < _SHORTEST:
+        raise ValueError(f"{path} is damaged: restore it from a backup, or start with an empty data folder.")
+    return secret
+
+
+def _make(path: Path) -> None:
+    """Put a fresh secret at `path`, whole or not at all; when another process was faster, its secret stays."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".secret-")
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return bytes.fromhex(path.read_text().strip())
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_hex(32))
-        file.flush()
-        os.fsync(file.fileno())
-    return bytes.fromhex(path.read_text().strip())
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        os.unlink(name)
 
 
 def derived(secret: bytes, purpose: str) -> bytes:

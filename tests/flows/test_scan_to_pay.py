@@ -79,7 +79,7 @@ def test_at_the_end_of_the_day_the_shop_is_settled_and_the_audit_is_green(servic
 
     store = services.store()
     try:
-        [batch] = settlement.settle(store, cutoff_at=None, secret=load_secret(services.config))
+        [batch] = settlement.settle(store, cutoff_at=None, secret=load_secret(services.config)).batches
         assert (batch.sales, batch.gross_minor) == (3, 351)
         assert store.read(audit.run).faults == []
     finally:

@@ -121,3 +121,12 @@ def test_a_number_written_into_a_balance_is_caught(paid: tuple[World, Member, Me
     world, ana, _, _ = paid
     damage(world, "UPDATE ledger_account SET credits_posted = 999999 WHERE code = :code", code=f"user:{ana.id}")
     assert {"trial_balance", "balance_mismatch"} <= fault_codes(world)
+
+
+def test_a_payment_filed_under_another_intent_is_caught(paid: tuple[World, Member, Member, str]) -> None:
+    """Another captured intent of the same shop, payer and amount: only the order's own word tells them apart."""
+    world, ana, shop, transfer = paid
+    other = world.execute(world.payment(ana, world.intent(shop, 1250), shop)).transfer
+    assert other.reference
+    damage(world, "UPDATE ledger_transfer SET reference = :other WHERE id = :id", other=other.reference, id=transfer)
+    assert "order_mismatch" in fault_codes(world)

@@ -265,11 +265,25 @@ def test_an_order_of_another_realm_is_not_prepared(world: World, ana: Member, li
         world.prepared(seal.seal(order, ana.key, "another-realm"))
 
 
-def test_a_revoked_key_is_not_prepared_any_more(world: World, ana: Member, li: Member) -> None:
-    frame = world.frame(ana, OrderKind.SEND, "li", 5)
+def test_a_revoked_key_moves_nothing_any_more_and_what_it_moved_is_still_answered(
+    world: World, ana: Member, li: Member
+) -> None:
+    order = world.transfer(ana, li, 5)
+    first = world.execute(order)
     world.store.run(keys.revoke, party_id=ana.id, kid=ana.key.public_key.kid_hex)
+    assert world.execute(world.prepared(order.frame)).transfer == first.transfer
     with pytest.raises(refusals.RevokedKey):
-        world.prepared(frame)
+        world.execute(world.transfer(ana, li, 5))
+    assert world.store.read(audit.run).faults == [], "the key was good when it signed, in this very second too"
+
+
+def test_a_request_whose_key_was_given_up_is_not_paid(world: World, ana: Member, li: Member) -> None:
+    text, jti = request_of(world, li, 700)
+    prepared = world.prepared(world.frame(ana, OrderKind.SEND, "li", 700, subject=jti), text)
+    world.store.run(keys.revoke, party_id=li.id, kid=li.key.public_key.kid_hex)
+    with pytest.raises(refusals.RevokedKey):
+        world.execute(prepared)
+    assert world.store.read(audit.run).faults == []
 
 
 def test_a_code_that_is_no_order_is_not_prepared(world: World, ana: Member, li: Member) -> None:

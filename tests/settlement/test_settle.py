@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from shared.codes.payloads import OrderKind
+from shared.identity import parties
 from shared.ledger import accounts, chart
 from shared.payments import audit
 from shared.settlement import actions
@@ -27,7 +28,7 @@ def test_each_shop_gets_one_batch_of_its_captured_sales(world: World) -> None:
         sell(world, ana, tea, amount)
     sell(world, ana, books, 70)
     world.intent(tea, 999)
-    batches = {batch.shop_id: batch for batch in actions.settle(world.store, cutoff_at=None, secret=SECRET)}
+    batches = {batch.shop_id: batch for batch in actions.settle(world.store, cutoff_at=None, secret=SECRET).batches}
     assert {shop: (batch.sales, batch.gross_minor) for shop, batch in batches.items()} == {
         tea.id: (2, 350),
         books.id: (1, 70),
@@ -40,9 +41,9 @@ def test_settling_again_changes_nothing(world: World) -> None:
     ana, tea = world.person("ana"), world.shop("tea")
     sell(world, ana, tea, 100)
     cutoff = world.now()
-    assert len(actions.settle(world.store, cutoff_at=cutoff, secret=SECRET)) == 1
-    assert actions.settle(world.store, cutoff_at=cutoff, secret=SECRET) == []
-    assert actions.settle(world.store, cutoff_at=None, secret=SECRET) == []
+    assert len(actions.settle(world.store, cutoff_at=cutoff, secret=SECRET).batches) == 1
+    assert actions.settle(world.store, cutoff_at=cutoff, secret=SECRET).batches == []
+    assert actions.settle(world.store, cutoff_at=None, secret=SECRET).batches == []
     assert in_transit(world, tea) == 100
 
 
@@ -52,15 +53,15 @@ def test_sales_after_the_cutoff_wait_for_the_next_batch(world: World) -> None:
     cutoff = world.now()
     world.pass_time(60)
     sell(world, ana, tea, 40)
-    [first] = actions.settle(world.store, cutoff_at=cutoff, secret=SECRET)
-    [second] = actions.settle(world.store, cutoff_at=None, secret=SECRET)
+    [first] = actions.settle(world.store, cutoff_at=cutoff, secret=SECRET).batches
+    [second] = actions.settle(world.store, cutoff_at=None, secret=SECRET).batches
     assert (first.gross_minor, second.gross_minor) == (100, 40)
 
 
 def test_a_sale_at_the_static_code_is_settled_too(world: World) -> None:
     ana, _tea = world.person("ana"), world.shop("tea")
     world.execute(world.prepared(world.frame(ana, OrderKind.PAY, "tea", 30)))
-    [batch] = actions.settle(world.store, cutoff_at=None, secret=SECRET)
+    [batch] = actions.settle(world.store, cutoff_at=None, secret=SECRET).batches
     assert batch.gross_minor == 30
 
 
@@ -71,7 +72,17 @@ def test_a_cutoff_in_the_future_is_refused(world: World) -> None:
 
 def test_nothing_sold_means_no_batch(world: World) -> None:
     world.shop("tea")
-    assert actions.settle(world.store, cutoff_at=None, secret=SECRET) == []
+    assert actions.settle(world.store, cutoff_at=None, secret=SECRET).batches == []
+
+
+def test_a_shop_that_cannot_be_settled_does_not_keep_the_others_from_their_money(world: World) -> None:
+    ana, tea, books = world.person("ana"), world.shop("tea"), world.shop("books")
+    sell(world, ana, tea, 100)
+    sell(world, ana, books, 70)
+    world.store.run(parties.freeze, party_id=tea.id, is_frozen=True)
+    done = actions.settle(world.store, cutoff_at=None, secret=SECRET)
+    assert [batch.shop_id for batch in done.batches] == [books.id]
+    assert [(shop, why.code) for shop, why in done.refused] == [(tea.id, "party_frozen")]
 
 
 def test_two_settlements_at_once_pay_each_sale_once(world: World) -> None:
@@ -81,7 +92,7 @@ def test_two_settlements_at_once_pay_each_sale_once(world: World) -> None:
     made: list[actions.Batch] = []
 
     def run() -> None:
-        made.extend(actions.settle(world.store, cutoff_at=None, secret=SECRET))
+        made.extend(actions.settle(world.store, cutoff_at=None, secret=SECRET).batches)
 
     threads = [threading.Thread(target=run) for _ in range(4)]
     for thread in threads:

@@ -11,17 +11,20 @@ import pytest
 from flask import Flask
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
-from shared.codes import payloads
+from shared.codes import frame as frames
+from shared.codes import payloads, refusals
 from shared.codes.payloads import OrderKind
 from shared.config import Config
 from shared.db.store import Store
 from shared.identity import keys
 from shared.identity.signing import PrivateKey
+from shared.payments import orders
 from shared.web.secrets import load_secret
 from tests.wallet.browser import Browser
 from tests.wallet.conftest import Phone, good, refused
 from tests.world import World
 from wallet.app import create_app
+from wallet.pay.actions import pay
 from wallet.seed import seed_people
 
 STRANGER = {"Authorization": "Bearer none"}
@@ -293,5 +296,7 @@ def test_a_key_that_was_replaced_signs_nothing_more(ana: Phone, li: Phone, walle
     old = wallet_store.read(keys.find, kid=ana.key.public_key.kid_hex)
     assert old is not None
     assert old.revoked_at is not None
-    refused(li.ask("POST", "/api/orders", {"order": order}), "revoked_key", 422)
+    prepared = wallet_store.read(orders.prepare, frame=frames.frame_of_text(order))
+    with pytest.raises(refusals.RevokedKey):
+        wallet_store.run(pay, order=prepared, confirmation=None)
     assert li.balance() == 100_000

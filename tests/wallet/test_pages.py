@@ -21,7 +21,7 @@ STATICS = {
     "/static/": Path(wallet.app.__file__).parent / "static",
 }
 IMPORT = re.compile(r"""(?:from|import)\s+['"](\.[^'"]+)['"]|new URL\('(\.[^']+)'""")
-LARGEST_HTML, LARGEST_SCRIPTS, LARGEST_SCANNER, LARGEST_STYLES = 14_000, 12_000, 35_000, 6_000
+LARGEST_HTML, LARGEST_SCRIPTS, LARGEST_SCANNER, LARGEST_STYLES = (kb * 1024 for kb in (14, 12, 35, 6))
 
 
 @pytest.fixture
