@@ -17,6 +17,12 @@ CATALOGUES = {
 }
 ASKED = re.compile(r"""(?:\bt|\bg\.say|\bsay|\bsentence)\(\s*["']([a-z_]+(?:\.[a-z0-9_]+)+)["']""")
 
+FAMILIES = (
+    "foreign.", "kind.", "direction.", "status.", "sale.canceled", "sale.expired",
+    "launcher.ana", "launcher.li", "launcher.till", "launcher.hint_", "launcher.point_", "launcher.choose_",
+)  # fmt: skip
+"""Keys that are put together from what is shown: nothing asks for them by their whole name."""
+
 
 def sentences(*names: str) -> dict[str, str]:
     found: dict[str, str] = {}
@@ -25,10 +31,22 @@ def sentences(*names: str) -> dict[str, str]:
     return found
 
 
-def test_every_refusal_has_a_sentence() -> None:
+def import_all() -> None:
+    """So that every refusal's class is known."""
     for file in files():
         if file.path.name not in ("__main__.py", "env.py") and "versions" not in file.path.parts:
             importlib.import_module(file.module)
+
+
+def source() -> str:
+    """Everything of ours that may ask for a sentence."""
+    found = [path for top in ("shared", "wallet", "merchant") for path in sorted((ROOT / top).rglob("*"))]
+    wanted = [path for path in found if path.suffix in (".py", ".html", ".js") and "vendor" not in path.parts]
+    return "".join(path.read_text(encoding="utf-8") for path in [*wanted, ROOT / "run.py"])
+
+
+def test_every_refusal_has_a_sentence() -> None:
+    import_all()
     told = sentences("shell", "wallet", "merchant")
     silent = [
         f"error.{code} ({kind.__module__}.{kind.__name__})"
@@ -47,6 +65,20 @@ def test_every_sentence_that_is_asked_for_exists() -> None:
                 asked = ASKED.findall(path.read_text(encoding="utf-8"))
                 missing += [f"{path.relative_to(ROOT)}: {key}" for key in asked if key not in known]
     assert not missing, "\n" + "\n".join(missing)
+
+
+def test_every_sentence_is_asked_for() -> None:
+    """By its whole key, by its refusal, or as one of a family whose keys are put together."""
+    import_all()
+    named = set(re.findall(r"""["'`](?:error\.)?([a-z_]+(?:\.[a-z0-9_]+)*)["'`]""", source()))
+    named |= set(errors.all_codes())
+    unasked = [
+        f"{name}: {key}"
+        for name in CATALOGUES
+        for key in sentences(name)
+        if not key.startswith(FAMILIES) and key.removeprefix("error.") not in named
+    ]
+    assert not unasked, "\n" + "\n".join(unasked)
 
 
 def test_no_code_is_claimed_by_two_unrelated_classes() -> None:
