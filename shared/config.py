@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.money import Currency, currency
+from shared.money import Currency, UnknownCurrency, currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,20 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         launcher_port=_port(env, "SAOMA_LAUNCHER_PORT", 5000),
         wallet_tls_port=_port(env, "SAOMA_WALLET_TLS_PORT", 5443),
         merchant_tls_port=_port(env, "SAOMA_MERCHANT_TLS_PORT", 5444),
-        currency=currency(env.get("SAOMA_CURRENCY") or "CNY"),
+        currency=_currency(env),
         realm=env.get("SAOMA_REALM") or "",
         public_host=env.get("SAOMA_PUBLIC_HOST") or "localhost",
         is_lan=env.get("SAOMA_LAN") == "1",
         is_demo=env.get("SAOMA_DEMO") == "1",
     )
+
+
+def _currency(env: Mapping[str, str]) -> Currency:
+    code = env.get("SAOMA_CURRENCY") or "CNY"
+    try:
+        return currency(code)
+    except UnknownCurrency:
+        raise ValueError(f"SAOMA_CURRENCY must be an ISO 4217 code such as CNY or EUR, not {code!r}.") from None
 
 
 def _port(env: Mapping[str, str], name: str, default: int) -> int:

@@ -109,6 +109,7 @@ def _check_ports(config: Config) -> None:
 
 def _serve(supervisor: Supervisor, config: Config, *, may_open: bool) -> None:
     """Run everything until a signal or a death."""
+    print(sentence("start.starting"), flush=True)
     supervisor.run("data", "run.py", "seed" if config.is_demo else "migrate")
     if config.is_lan:
         _make_certificate(config)

@@ -48,7 +48,8 @@ def main(argv: list[str]) -> int:
 def _print(rows: list[dict[str, Any]], refused: list[dict[str, Any]]) -> None:
     for row in rows:
         amount = money.to_major(row["gross_minor"], money.currency(row["currency"]))
-        print(f"{row['batch']}  {row['shop']}  {row['sales']} sales  {amount} {row['currency']}  {row['state']}")
+        sales = "1 sale" if row["sales"] == 1 else f"{row['sales']} sales"
+        print(f"{row['batch']}  {row['shop']}  {sales}  {amount} {row['currency']}  {row['state']}")
     for row in refused:
         print(f"NOT SETTLED  {row['shop']}  {row['code']}: {row['detail']}")
     if not rows and not refused:

@@ -180,6 +180,21 @@ def test_a_draft_is_sealed_by_the_key_that_the_server_holds_and_is_one_order_how
     assert li.get("/api/statement")["rows"][0]["memo"] == "Lunch"
 
 
+def test_the_same_draft_stays_one_order_when_the_person_comes_back_with_another_key(
+    bo: Browser, li: Phone, world: World, app: Flask
+) -> None:
+    asked = {"draft": draft(world, "li", 500) | {"kid": good(bo.get("/api/me"))["kid"]}}
+    first = good(bo.post("/api/orders", asked))
+    good(bo.post("/api/pin", {"pin": "271828"}))
+    back = Browser(app)
+    assert good(back.post("/api/session", {"handle": "bo", "pin": "271828"}))["kid"] != asked["draft"]["kid"]
+
+    again = good(back.post("/api/orders", asked))
+
+    assert (again["transfer"], again["is_replay"]) == (first["transfer"], True)
+    assert li.balance() == 100_500
+
+
 def test_a_draft_pays_a_shop_and_answers_a_request(bo: Browser, li: Phone, world: World, shop: Member) -> None:
     intent, request = world.intent(shop, 1250), li.request(300)
     subject = good(bo.post("/api/scan", {"text": request}))["subject"]

@@ -103,12 +103,6 @@ def friend(reader: Reader, *, owner_id: str, handle: str) -> Friend:
     return _friend(row)
 
 
-def by_party(reader: Reader, *, owner_id: str, party_id: str) -> Friend | None:
-    """The contact that a party is for somebody; None for a stranger or one who only asked."""
-    row = reader.first(_select(owner_id).where(Contact.party_id == party_id, Contact.state != "incoming"))
-    return _friend(row) if row else None
-
-
 def _friend(row: Row[Any]) -> Friend:
     return Friend(**row._mapping)
 

@@ -1,11 +1,13 @@
 /* One contact: give a name, take off the list. */
 
 import { api, busy, say, t } from './shared/app.js';
-import { refresh } from './fresh.js';
+import { keepFresh, refresh, tellContact } from './fresh.js';
 import { go } from './facts.js';
 
 const part = (name) => document.getElementById(name);
 const { handle } = part('contact').dataset;
+
+keepFresh(['portrait'], { 'contact.accepted': tellContact('live.accepted') });
 
 part('rename').addEventListener('submit', async (event) => {
   event.preventDefault();
