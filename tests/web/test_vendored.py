@@ -58,3 +58,15 @@ def test_every_icon_that_a_page_names_is_in_the_sprite() -> None:
     assert drawn
     assert named
     assert not {(icon, page) for icon, page in named if icon not in drawn}
+
+
+def test_every_icon_in_the_sprite_is_named_by_a_page() -> None:
+    drawn = set(re.findall(r'<symbol id="([a-z0-9-]+)"', (STATIC / "sprite.svg").read_text(encoding="utf-8")))
+    sources = [
+        path.read_text(encoding="utf-8")
+        for top in ("shared", "wallet", "merchant")
+        for kind in ("html", "js", "py")
+        for path in (ROOT / top).rglob(f"*.{kind}")
+    ]
+    quoted = {name for source in sources for name in re.findall(r"""['"#]([a-z0-9-]+)['"]""", source)}
+    assert not drawn - quoted
