@@ -62,10 +62,6 @@ class IdempotencyConflict(Conflict):
     code = "idempotency_conflict"
 
 
-class InvariantBroken(Exception):
-    """Something that cannot be: a bug or a damaged database. Never shown as the caller's fault (HTTP 500)."""
-
-
 def all_codes() -> dict[str, type[DomainError]]:
     """Every stable code that is defined in the loaded modules, with the class that owns it."""
     found: dict[str, type[DomainError]] = {}

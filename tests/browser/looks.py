@@ -13,7 +13,7 @@ _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 _SMALL = """smallest => [...document.querySelectorAll(
     'a, button, input:not([type=hidden]), select, textarea, summary, [role=button]')]
-  .filter(e => !e.matches('.skip, .vh, .switch input, p a') && e.checkVisibility())
+  .filter(e => !e.matches('.skip, .vh, p a') && e.checkVisibility())
   .map(e => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()])
   .filter(([, r]) => r.width && (r.width < smallest || r.height < smallest))
   .map(([html, r]) => `${html} is ${r.width.toFixed(1)} x ${r.height.toFixed(1)}`)"""

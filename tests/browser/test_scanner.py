@@ -21,7 +21,7 @@ SCAN_PAGE = """{% extends 'shared/base.html' %}{% from 'shared/controls.html' im
 <p id="hint"></p><p id="count">0</p>{% endblock %}
 {% block strings %}{{ strings(*scanner_keys) }}{% endblock %}
 {% block scripts %}<script type="module" src="/page.js"></script>{% endblock %}"""
-SCAN_SCRIPT = """import { scan, decodePhoto } from '/static/scanner.js';
+SCAN_SCRIPT = """import { scan } from '/static/scanner.js';
 const put = (id, text) => (document.getElementById(id).textContent = text);
 let count = 0;
 globalThis.scanner = scan(document.getElementById('camera'), {
@@ -33,8 +33,6 @@ globalThis.scanner = scan(document.getElementById('camera'), {
   onTorch: (hasTorch) => (document.getElementById('torch').hidden = !hasTorch),
   onHint: () => put('hint', 'hint'),
 });
-const photo = document.getElementById('photo');
-photo.onchange = async () => put('text', (await decodePhoto(photo.files[0])) ?? 'none');
 """
 SHOW_PAGE = """{% extends 'shared/base.html' %}{% from 'shared/macros.html' import code_card %}
 {% block title %}Show{% endblock %}
@@ -145,28 +143,11 @@ def test_a_given_picture_goes_through_the_same_decoder(page_for: PageFor, site: 
     expect(page.locator("#text")).to_have_text("FED")
 
 
-def test_a_photo_is_read_on_a_page_that_may_not_use_the_camera(page_for: PageFor, site: str) -> None:
+def test_a_page_that_may_not_use_the_camera_says_so(page_for: PageFor, site: str) -> None:
     page, _ = page_for("ana")
     page.goto(site.replace("127.0.0.1", LAN_HOST) + "/scan")
     expect(page.locator("#problem")).to_have_attribute("data-code", "insecure_page")
     expect(page.locator("#problem")).to_contain_text("https")
-
-    page.set_input_files(
-        "#photo", {"name": "code.png", "mimeType": "image/png", "buffer": png_bytes(code_picture(CODE))}
-    )
-
-    expect(page.locator("#text")).to_have_text(CODE)
-
-
-def test_a_photo_without_a_code_and_a_file_that_is_no_photo_give_none(page_for: PageFor, site: str) -> None:
-    page, camera = page_for("ana")
-    camera.look_away()
-    page.goto(site + "/scan")
-    wall = png_bytes(Image.new("RGB", (400, 300), "grey"))
-    for name, content in {"wall.png": wall, "notes.png": b"not a picture"}.items():
-        page.evaluate("document.getElementById('text').textContent = ''")
-        page.set_input_files("#photo", {"name": name, "mimeType": "image/png", "buffer": content})
-        expect(page.locator("#text")).to_have_text("none")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-/* Reading a QR code in a picture. Every picture, from the camera, a photo or the launcher, goes through `decode`: the
+/* Reading a QR code in a picture. Every picture, from the camera or the launcher, goes through `decode`: the
    browser's own detector where it really knows QR codes, else the vendored decoder in a worker. */
 
 /** Longest sides to try in turn: large reads far and dense codes, small reads noisy and blurred ones. */
@@ -60,15 +60,4 @@ export function pixels(source, width, height, longest) {
   canvas.height = Math.max(1, Math.round(height * scale));
   context.drawImage(source, 0, 0, canvas.width, canvas.height);
   return context.getImageData(0, 0, canvas.width, canvas.height);
-}
-
-/** The text of the code in a photo (a File or Blob), or null. */
-export async function decodePhoto(file) {
-  const bitmap = await createImageBitmap(file).catch(() => null);
-  if (!bitmap) return null;
-  for (const size of [...SIZES, 2000, 480]) {
-    const text = await decode(pixels(bitmap, bitmap.width, bitmap.height, size));
-    if (text) return text;
-  }
-  return null;
 }

@@ -3,8 +3,6 @@
 import { Problem, t } from './app.js';
 import { SIZES, decode, pixels } from './reader.js';
 
-export { decode, decodePhoto } from './reader.js';
-
 const PAUSE_MS = 60;
 const HINT_AFTER_MS = 6000;
 const SAME_TEXT_MS = 2500;
