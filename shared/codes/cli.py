@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import Any
 
 from shared.codes import explain, read
@@ -26,7 +25,7 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     store = open_existing(from_environment().database_url)
     try:
-        answer = store.read(_explained, text=_text(args.text))
+        answer = store.read(_explained, text=read.text_of(args.text))
     finally:
         store.close()
     for problem in answer["problems"]:
@@ -45,11 +44,6 @@ def _explained(reader: Reader, *, text: str) -> dict[str, Any]:
         find_key=lambda kid: keys.find(reader, kid=kid),
         now_s=reader.now // 1000,
     )
-
-
-def _text(text_or_image: str) -> str:
-    is_file = len(text_or_image) < 1000 and "#" not in text_or_image and Path(text_or_image).is_file()
-    return read.read_image(Path(text_or_image).read_bytes()) if is_file else text_or_image
 
 
 def _print(answer: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import threading
+from pathlib import Path
 
 import zxingcpp
 from PIL import Image, ImageOps
@@ -20,6 +21,8 @@ MAX_BYTES = 20_000_000
 MAX_PIXELS = 50_000_000
 MAX_SIDE = 65_535
 """The finder of codes takes no longer picture."""
+LONGEST_PATH = 1000
+"""A longer text is no path, and not every system can be asked about it."""
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 _turns = threading.BoundedSemaphore(2)
 """A small file may unpack to most of a gigabyte: only so many pictures are unpacked at once."""
@@ -48,6 +51,13 @@ class SeveralCodesInImage(BadInput):
     """More than one QR code, and not exactly one of them ours: we do not choose for the person."""
 
     code = "several_codes_in_image"
+
+
+def text_of(text_or_image: str) -> str:
+    """What a command line names: the code in the picture at this path, or else the text itself."""
+    path = Path(text_or_image)
+    is_file = len(text_or_image) < LONGEST_PATH and "#" not in text_or_image and path.is_file()
+    return read_image(path.read_bytes()) if is_file else text_or_image
 
 
 def read_image(data: bytes) -> str:

@@ -86,12 +86,6 @@ def _phone(config: Config, name: str) -> tuple[Phone, keeping.Kept]:
     return phone, kept
 
 
-def _text(text_or_image: str) -> str:
-    path = Path(text_or_image)
-    is_file = len(text_or_image) < 1000 and "#" not in text_or_image and path.is_file()
-    return read.read_image(path.read_bytes()) if is_file else text_or_image
-
-
 def _minor(config: Config, amount: str | None) -> int | None:
     return None if amount is None else money.parse_major(amount, config.currency)
 
@@ -118,14 +112,14 @@ def _card(config: Config, args: argparse.Namespace) -> Answer:
 
 
 def _scan(config: Config, args: argparse.Namespace) -> Answer:
-    found = _phone(config, args.name)[0].scan(_text(args.text))
+    found = _phone(config, args.name)[0].scan(read.text_of(args.text))
     first = ("kind", "payee", "amount_minor", "currency", "expires_at", "verified")
     return _flat({name: found[name] for name in first} | found)
 
 
 def _pay(config: Config, args: argparse.Namespace) -> Answer:
     phone, kept = _phone(config, args.name)
-    text, amount = _text(args.text), _minor(config, args.amount)
+    text, amount = read.text_of(args.text), _minor(config, args.amount)
     # An order whose outcome was not learnt is asked for again as it is, never a second one for the same code.
     order = kept.pending.get(text) or phone.order_for(text, amount_minor=amount)
     return _carried_out(config, phone, kept, text, order, presented=text, pin=args.pin)
@@ -172,7 +166,7 @@ def _settled(config: Config, kept: keeping.Kept, mark: str) -> None:
 
 
 def _add(config: Config, args: argparse.Namespace) -> Answer:
-    return _phone(config, args.name)[0].add(_text(args.text))
+    return _phone(config, args.name)[0].add(read.text_of(args.text))
 
 
 def _contacts(config: Config, args: argparse.Namespace) -> Answer:
