@@ -22,7 +22,7 @@ PIN_STRINGS = (
     "pin.text",
 )  # fmt: skip
 """What the scripts say that ask for a PIN."""
-PAYING_STRINGS = (*PIN_STRINGS, "pay.button", "pay.enter_amount", "checking.what", "checking.unpaid", "checking.look")
+PAYING_STRINGS = (*PIN_STRINGS, "pay.button", "pay.enter_amount", "checking.what", "checking.unpaid")
 """What the scripts say that pay."""
 
 

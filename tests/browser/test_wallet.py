@@ -73,6 +73,7 @@ def join(address: str, page_for: PageFor) -> Join:
 
 
 def type_pin(page: Page, pin: str) -> None:
+    expect(page.locator("#pin")).to_be_visible()
     expect(page.locator("#pin")).to_have_value("")
     page.locator("#pin").press_sequentially(pin)
 

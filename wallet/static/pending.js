@@ -7,7 +7,6 @@ import { facts, go } from './facts.js';
 const PLACE = `saoma-order-${facts.phone}-${facts.handle}`;
 const WAITS_S = [1, 2, 4, 8, 15, 30];
 const NOT_TOLD = ['not_signed_in', 'forged_request', 'too_many_requests'];
-const WORDS = { code_expired: 'checking.unpaid', revoked_key: 'checking.look' };
 
 const part = (name) => document.getElementById(name);
 
@@ -42,7 +41,7 @@ export async function follow({ body, amount_minor, currency, name }, onRefused) 
     const problem = await send({ body });
     if (isTold(problem)) {
       part('checking').hidden = true;
-      if (problem.code in WORDS) problem.message = t(WORDS[problem.code]);
+      if (problem.code === 'code_expired') problem.message = t('checking.unpaid');
       return refuse(problem, onRefused);
     }
     if (problem.code === 'forged_request') return location.reload(); // this page's token is old; a new page has a new one
