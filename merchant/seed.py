@@ -58,9 +58,7 @@ def prices(unit: Currency) -> list[tuple[str, int]]:
     return [(name, max(1, round(hundredths * 10**unit.exponent / (100 * divisor)))) for name, hundredths in _GOODS]
 
 
-def _open(
-    uow: UnitOfWork, *, unit: Currency, terminal: PrivateKey, locked: bytes, pin_hash: str, api_key: str
-) -> None:
+def _open(uow: UnitOfWork, *, unit: Currency, terminal: PrivateKey, locked: bytes, pin_hash: str, api_key: str) -> None:
     shop = actions.create_shop(
         uow, handle=HANDLE, display_name=NAME, unit=unit, public_key=terminal.public_key, locked=locked
     )

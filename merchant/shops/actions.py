@@ -19,9 +19,7 @@ def create_shop(
 ) -> parties.Known:
     """Register a shop that the operator has verified; `locked` is its terminal's private key as it lies at rest."""
     shop = parties.create_party(uow, kind="shop", handle=handle, display_name=display_name, is_verified=True)
-    keys.enroll(
-        uow, party_id=shop.id, public_key=public_key, may_seal=keys.TERMINAL_MAY_SEAL, locked_private=locked
-    )
+    keys.enroll(uow, party_id=shop.id, public_key=public_key, may_seal=keys.TERMINAL_MAY_SEAL, locked_private=locked)
     accounts.open_account(uow, code=chart.shop_account(shop.id), currency=unit.code, owner_id=shop.id)
     return shop
 

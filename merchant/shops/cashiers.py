@@ -58,9 +58,7 @@ def add(uow: UnitOfWork, *, shop_id: str, name: str, pin_hash: str) -> KnownCash
     """Let somebody sign in at a shop's till."""
     cashier = KnownCashier(ids.new_id("csh", uow.now), shop_id, names.check_name(name))
     uow.execute(
-        insert(Cashier).values(
-            id=cashier.id, shop_id=shop_id, name=cashier.name, pin_hash=pin_hash, created_at=uow.now
-        )
+        insert(Cashier).values(id=cashier.id, shop_id=shop_id, name=cashier.name, pin_hash=pin_hash, created_at=uow.now)
     )
     return cashier
 

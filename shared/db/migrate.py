@@ -41,9 +41,7 @@ def migrate(url: str, *, realm: str = "") -> bool:
             head = scripts.get_current_head()
             if current != head:
                 if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
-                    raise UnfitDatabase(
-                        "A newer Saoma made this database: update Saoma, or use another one."
-                    )
+                    raise UnfitDatabase("A newer Saoma made this database: update Saoma, or use another one.")
                 command.upgrade(config, "head")
             with connection.begin():
                 _name(connection, realm)

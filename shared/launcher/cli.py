@@ -113,11 +113,12 @@ def _serve(supervisor: Supervisor, config: Config, *, may_open: bool) -> None:
     supervisor.run("data", "run.py", "seed" if config.is_demo else "migrate")
     if config.is_lan:
         _make_certificate(config)
+    wallet_tls, merchant_tls = (config.wallet_tls_port,), (config.merchant_tls_port,)
     supervisor.start(
         [
-            Service("wallet", "wallet", config.wallet_port),
-            Service("merchant", "merchant", config.merchant_port),
-            Service("launcher", "shared.launcher", config.launcher_port),
+            Service("wallet", "wallet", (config.wallet_port,), wallet_tls if config.is_lan else ()),
+            Service("merchant", "merchant", (config.merchant_port,), merchant_tls if config.is_lan else ()),
+            Service("launcher", "shared.launcher", (config.launcher_port,)),
         ]
     )
     print(_summary(config), flush=True)

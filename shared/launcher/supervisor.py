@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -27,11 +28,20 @@ _PAUSE_S = 0.03
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A process to run: `python -m <module>`, ready when `GET /healthz` on loopback's `port` answers 200."""
+    """A process to run: `python -m <module>`, ready when `GET /healthz` answers 200 on each of loopback's `ports`.
+
+    Those in `tls_ports` speak TLS.
+    """
 
     name: str
     module: str
-    port: int
+    ports: tuple[int, ...]
+    tls_ports: tuple[int, ...] = ()
+
+    def is_ready(self) -> bool:
+        """Whether every listener of it answers."""
+        plain = all(is_ready(http.client.HTTPConnection("127.0.0.1", port, timeout=2)) for port in self.ports)
+        return plain and all(is_ready(_over_tls(port)) for port in self.tls_ports)
 
 
 class Died(Exception):
@@ -127,7 +137,7 @@ class Supervisor:
             self._children.append(started[-1][1])
         give_up_at = time.monotonic() + READY_WITHIN_S
         for service, child in started:
-            while not is_ready(service.port):
+            while not service.is_ready():
                 self.check()
                 if time.monotonic() > give_up_at:
                     raise child.useless()
@@ -154,13 +164,20 @@ class Supervisor:
         self._children.clear()
 
 
-def is_ready(port: int) -> bool:
-    """Whether a service answers `GET /healthz` with 200 on this port of loopback."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+def is_ready(connection: http.client.HTTPConnection) -> bool:
+    """Whether a service answers `GET /healthz` with 200 there; the connection is closed."""
     try:
-        connection.request("GET", "/healthz", headers={"Host": f"localhost:{port}"})
+        connection.request("GET", "/healthz", headers={"Host": f"localhost:{connection.port}"})
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()
+
+
+def _over_tls(port: int) -> http.client.HTTPSConnection:
+    """To our own child on loopback: whether it answers is the question here, not who it is."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return http.client.HTTPSConnection("127.0.0.1", port, timeout=2, context=context)

@@ -277,9 +277,7 @@ def test_a_balance_that_is_too_low_is_said_above_the_button(
     expect(page.locator("#go")).to_be_enabled()
 
 
-def test_contacts_are_asked_answered_named_and_removed_without_a_reload(
-    join: Join, person: Any, address: str
-) -> None:
+def test_contacts_are_asked_answered_named_and_removed_without_a_reload(join: Join, person: Any, address: str) -> None:
     ana, li = join("Ana"), join("Li Wei")
     ana.goto(address + "/card")
     person("li")[1].show(screen_picture(ana, "#card"))
@@ -361,9 +359,7 @@ def test_home_and_statement_follow_without_a_reload_and_the_balance_hides(
     expect(page.get_by_role("heading", name="Today")).to_have_count(1)
 
 
-def test_a_statement_of_many_days_has_a_header_for_each_and_older_pages(
-    join: Join, address: str, world: World
-) -> None:
+def test_a_statement_of_many_days_has_a_header_for_each_and_older_pages(join: Join, address: str, world: World) -> None:
     page, mei = join("Ana"), world.person("mei")
     for _ in range(22):
         world.pass_time(3 * 3600)
@@ -479,9 +475,7 @@ def test_signing_out_and_in_again_keeps_the_money_and_makes_a_new_key(join: Join
 def test_a_browser_that_lost_its_key_says_so_and_gets_a_new_one(join: Join, address: str) -> None:
     page = join("Ana")
     join("Li")
-    page.evaluate(
-        "async () => { for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name); }"
-    )
+    page.evaluate("async () => { for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name); }")
     page.goto(address + "/send/li")
     press(page, "5")
     page.locator("#go").click()

@@ -32,9 +32,7 @@ def test_only_its_own_room_writes_a_table() -> None:
         if "migrations" in file.path.parts or file.name == "shared/db/migrate.py":
             continue
         text, room = file.path.read_text(), file.path.parent.name
-        written = set(WRITES.findall(text)) | {
-            models[name] for name in CORE_WRITES.findall(text) if name in models
-        }
+        written = set(WRITES.findall(text)) | {models[name] for name in CORE_WRITES.findall(text) if name in models}
         wrong += [f"{file.name} writes {table}_*" for table in written if table != room]
     assert not wrong, wrong
 

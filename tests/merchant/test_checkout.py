@@ -82,7 +82,7 @@ def test_what_makes_no_sale_is_refused_and_nothing_is_stored(browser: Browser, b
 
 
 @pytest.mark.parametrize(("typed", "kept"), [("x" * 17, "x" * 16), ("茶" * 6, "茶" * 5), (" Table\t4 ", "Table 4")])
-def test_a_typed_reference_is_fitted_to_what_a_code_carries(shop: Shop, browser: Browser, typed: str, kept: str) -> None:
+def test_a_typed_reference_fits_what_a_code_carries(shop: Shop, browser: Browser, typed: str, kept: str) -> None:
     assert shop.intent(browser.charge(1250, typed).json["id"]).reference == kept
 
 
@@ -203,7 +203,7 @@ def test_the_list_shows_the_newest_first_and_pages_back(shop: Shop, browser: Bro
     made = [browser.charge(100 + number).json["id"] for number in range(25)]
     first = browser.get("/sales").text
     assert re.findall(r"/sales/(pi_\w+)", first) == made[:4:-1]
-    older = re.search(r'/sales\?before=(pi_\w+)', first)
+    older = re.search(r"/sales\?before=(pi_\w+)", first)
     assert older
     second = browser.get(f"/sales?before={older.group(1)}").text
     assert re.findall(r"/sales/(pi_\w+)", second) == made[4::-1]

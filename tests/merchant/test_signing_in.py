@@ -160,7 +160,7 @@ def test_without_the_demo_there_are_no_tickets_and_no_prefilled_names(shop: Shop
     shop = open_shop(shop.store, shop.config.data_dir, SAOMA_DEMO="")
     _, answer = join(shop, ticket())
     assert answer.status_code == 404
-    assert "corner-tea\"" not in shop.browser(is_signed_in=False).get("/signin").text
+    assert 'corner-tea"' not in shop.browser(is_signed_in=False).get("/signin").text
 
 
 def test_a_cashier_who_is_gone_is_signed_out(shop: Shop, browser: Browser) -> None:

@@ -91,9 +91,7 @@ def refused(answer: TestResponse, code: str, status: int) -> dict[str, Any]:
 @pytest.fixture
 def config(tmp_path: Path, sqlite_url: str) -> Config:
     """The settings of a demo installation in the test's folder."""
-    return from_environment(
-        {"SAOMA_DATA_DIR": str(tmp_path), "SAOMA_DATABASE_URL": sqlite_url, "SAOMA_DEMO": "1"}
-    )
+    return from_environment({"SAOMA_DATA_DIR": str(tmp_path), "SAOMA_DATABASE_URL": sqlite_url, "SAOMA_DEMO": "1"})
 
 
 @pytest.fixture

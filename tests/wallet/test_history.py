@@ -77,9 +77,7 @@ def test_a_page_that_cannot_be_is_bad_input(ana: Phone, query: str) -> None:
     refused(ana.ask("GET", f"/api/statement?{query}"), "bad_input", 400)
 
 
-def test_a_receipt_is_for_the_two_sides_and_always_the_same(
-    ana: Phone, li: Phone, join: Callable[..., Phone]
-) -> None:
+def test_a_receipt_is_for_the_two_sides_and_always_the_same(ana: Phone, li: Phone, join: Callable[..., Phone]) -> None:
     transfer = send(ana, "li", 500)
 
     first, again, theirs = (phone.get(f"/api/receipts/{transfer}") for phone in (ana, ana, li))

@@ -131,9 +131,7 @@ def test_two_phones_of_one_browser_keep_apart(app: Flask) -> None:
         ({"pin": 123456}, "bad_input", 400),
     ],
 )
-def test_what_cannot_be_joined_with(
-    app: Flask, ana: Phone, change: dict[str, object], code: str, status: int
-) -> None:
+def test_what_cannot_be_joined_with(app: Flask, ana: Phone, change: dict[str, object], code: str, status: int) -> None:
     body = {"display_name": "Bo", "handle": "bo", "pin": None, "card": None} | change
 
     refused(app.test_client().post("/api/users", json=body, headers=STRANGER), code, status)
@@ -195,9 +193,7 @@ def test_a_ticket_lets_a_seeded_person_in_once_with_a_key_of_their_own(
     text, client = ticket("ana"), app.test_client()
     person = good(client.post("/api/tickets", json={"ticket": text}, headers=STRANGER))
     key = PrivateKey.generate()
-    card = payloads.ContactCard(
-        person["handle"], person["now_ms"] // 1000, person["display_name"], key.public_key.raw
-    )
+    card = payloads.ContactCard(person["handle"], person["now_ms"] // 1000, person["display_name"], key.public_key.raw)
     sealed = Phone(client, "", "ana", "", key, person["realm"], None).seal(card)  # type: ignore[arg-type]
 
     joined = good(client.post("/api/join", json={"ticket": text, "card": sealed}, headers=STRANGER))

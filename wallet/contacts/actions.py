@@ -109,9 +109,7 @@ def _friend(row: Row[Any]) -> Friend:
 
 def _select(owner_id: str):  # type: ignore[no-untyped-def]
     return (
-        select(
-            Contact.party_id, Party.handle, Party.display_name, Contact.alias, Contact.state, Contact.pinned_kid
-        )
+        select(Contact.party_id, Party.handle, Party.display_name, Contact.alias, Contact.state, Contact.pinned_kid)
         .join(Party, Party.id == Contact.party_id)
         .where(Contact.owner_id == owner_id)
     )

@@ -33,9 +33,7 @@ class ReceiptInHand:
 def receipt_of(transfer_id: str, viewer_id: str) -> ReceiptInHand:
     """The receipt of a transfer for one of its sides; `no_such_transfer` for everybody else."""
     settled = service.read(queries.settled, transfer_id=transfer_id, viewer_id=viewer_id)
-    frame = service.read(
-        receipts.receipt_frame, transfer_id=transfer_id, viewer_id=viewer_id, secret=service.secret()
-    )
+    frame = service.read(receipts.receipt_frame, transfer_id=transfer_id, viewer_id=viewer_id, secret=service.secret())
     text = service.code_text(frame)
     return ReceiptInHand(settled, text, render.qr_svg(text, g.say("receipt.code_label")))
 

@@ -20,9 +20,7 @@ def make_request() -> Response:
     if given.has("request"):
         code = service.read(requests.opened, session=session, text=given.text("request"), unit=service.unit())
     else:
-        code = service.read(
-            requests.sealed, session=session, given=given, unit=service.unit(), secret=service.secret()
-        )
+        code = service.read(requests.sealed, session=session, given=given, unit=service.unit(), secret=service.secret())
     text = service.code_text(code.frame)
     drawing = render.qr_svg(text, g.say("collect.code_label"))
     return jsonify({"code": text, "svg": drawing, "expires_at": clock.rfc3339(requests.expires_at(code))})

@@ -139,9 +139,7 @@ def register(
     accounts.open_account(uow, code=chart.user_account(person.id), currency=unit.code, owner_id=person.id)
     payments.execute(uow, order=welcome)
     if token:
-        sessions.start(
-            uow, token=token, service="wallet", party_id=person.id, holder=card.public_key.kid_hex
-        )
+        sessions.start(uow, token=token, service="wallet", party_id=person.id, holder=card.public_key.kid_hex)
     return person
 
 

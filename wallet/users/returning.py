@@ -57,9 +57,7 @@ def sign_in(store: Store, *, handle: str, pin: str, address: str, secret: bytes)
         if person is None or person.kind != "user":
             pins.refuse_stranger(store, who=handle, pin=pin, address=address, counted_as="wallet-sign-in")
             raise pins.PinNotSet()
-        confirmation = pins.confirm(
-            store, party_id=person.id, pin=pin, address=address, counted_as="wallet-sign-in"
-        )
+        confirmation = pins.confirm(store, party_id=person.id, pin=pin, address=address, counted_as="wallet-sign-in")
     except (pins.WrongPin, pins.PinNotSet) as refusal:
         raise SignInRefused(**refusal.params) from None
     card, token = _card(store, person, None, secret), sessions.new_token()
@@ -102,12 +100,8 @@ def swap_key(uow: UnitOfWork, *, session: Session, card: Card, token: str, confi
 def _card(store: Store, person: Known, card_text: str | None, secret: bytes) -> Card:
     """The card that came from a phone, or one of a key that is made and held here."""
     if card_text is None:
-        return store.read(
-            actions.server_card, handle=person.handle, display_name=person.display_name, secret=secret
-        )
-    return store.read(
-        actions.device_card, text=card_text, handle=person.handle, display_name=person.display_name
-    )
+        return store.read(actions.server_card, handle=person.handle, display_name=person.display_name, secret=secret)
+    return store.read(actions.device_card, text=card_text, handle=person.handle, display_name=person.display_name)
 
 
 def _fingerprint(token: str) -> str:

@@ -65,9 +65,7 @@ def look_at_ticket() -> Response:
 def join() -> Response:
     """Sign this browser in as the seeded person that a launcher's ticket names."""
     text, card = _ticket_text(), body.read().optional_text("card")
-    person, kid, token = returning.join_by_ticket(
-        service.store(), text=text, card_text=card, secret=service.secret()
-    )
+    person, kid, token = returning.join_by_ticket(service.store(), text=text, card_text=card, secret=service.secret())
     return sessions.remember(jsonify(_told(person.id, kid)), token)
 
 
