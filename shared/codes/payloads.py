@@ -43,6 +43,9 @@ class OrderKind(IntEnum):
     HOLD = 6
     CAPTURE = 7
     VOID = 8
+    FEE = 9
+    PAID_OUT = 10
+    RETURNED = 11
 
 
 class Payload:

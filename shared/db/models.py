@@ -24,6 +24,19 @@ class Head(Base):
     """Batches committed so far: every batch writes the head, also one that only answers replays."""
 
 
+class CommitRow(Base):
+    """The name of a recent batch: found under the head's lock it says that a commit of unknown outcome did happen.
+
+    Written on servers only, whose connections can break during a commit; old rows are pruned.
+    """
+
+    __tablename__ = "db_commit"
+
+    token: Mapped[str] = mapped_column(primary_key=True)
+    commits: Mapped[int] = mapped_column(index=True)
+    """The head's `commits` once this batch is in."""
+
+
 class EventRow(Base):
     """One line of the journal; written with the change it tells of."""
 

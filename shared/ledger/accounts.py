@@ -27,11 +27,13 @@ class Balance:
     debits_posted: int
     credits_posted: int
     may_overdraw: bool
+    debits_pending: int = 0
+    credits_pending: int = 0
 
     @property
     def balance_minor(self) -> int:
-        """Credits less debits."""
-        return self.credits_posted - self.debits_posted
+        """Credits less debits less what is held: what may be spent."""
+        return self.credits_posted - self.debits_posted - self.debits_pending
 
 
 def open_account(
@@ -49,10 +51,11 @@ def open_account(
 def balances(reader: Reader, *, codes: Iterable[str]) -> dict[str, Balance]:
     """The balances of those accounts that exist, by code."""
     rows = reader.sql.rows(
-        "SELECT code, currency, debits_posted, credits_posted, may_overdraw FROM ledger_account WHERE code IN :codes",
+        "SELECT code, currency, debits_posted, credits_posted, may_overdraw, debits_pending, credits_pending"
+        " FROM ledger_account WHERE code IN :codes",
         codes=sorted(set(codes)),
     )
-    return {row[0]: Balance(row[0], row[1], int(row[2]), int(row[3]), bool(row[4])) for row in rows}
+    return {row[0]: Balance(*row) for row in rows}
 
 
 def balance(reader: Reader, *, code: str) -> Balance:

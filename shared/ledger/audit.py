@@ -8,6 +8,14 @@ from dataclasses import dataclass
 from shared.db.unit import Reader
 from shared.ledger import chart
 
+_SUMS = (
+    "SELECT t.{side} AS code, sum(CASE t.phase WHEN 'posted' THEN t.amount_minor ELSE 0 END) AS posted,"
+    " sum(CASE t.phase WHEN 'pending' THEN t.amount_minor ELSE 0 END) - sum(coalesce(h.amount_minor, 0)) AS held,"
+    " sum(CASE WHEN t.currency = o.currency THEN 0 ELSE 1 END) AS odd FROM ledger_transfer AS t"
+    " JOIN ledger_account AS o ON o.code = t.{side} LEFT JOIN ledger_transfer AS h ON h.id = t.pending_id GROUP BY 1"
+)
+"""Per account of one side: what was posted, and what is held: all holds less those that have ended."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -57,6 +65,7 @@ def faults(reader: Reader) -> Iterator[Fault]:
             yield Fault(
                 "trial_balance", trial.currency, f"assets {trial.assets_minor}, liabilities {trial.liabilities_minor}"
             )
+    yield from _holds(reader)
     yield from _balances(reader)
 
 
@@ -79,26 +88,36 @@ def _numbering(reader: Reader) -> Iterator[Fault]:
 
 def _balances(reader: Reader) -> Iterator[Fault]:
     rows = reader.sql.rows(
-        "SELECT a.code, a.debits_posted, a.credits_posted, a.may_overdraw,"
-        " coalesce(d.total, 0), coalesce(c.total, 0), coalesce(d.odd, 0) + coalesce(c.odd, 0)"
-        " FROM ledger_account AS a"
-        " LEFT JOIN (SELECT t.debit_account AS code, sum(t.amount_minor) AS total,"
-        "   sum(CASE WHEN t.currency = o.currency THEN 0 ELSE 1 END) AS odd"
-        "   FROM ledger_transfer AS t JOIN ledger_account AS o ON o.code = t.debit_account GROUP BY 1) AS d"
-        "   ON d.code = a.code"
-        " LEFT JOIN (SELECT t.credit_account AS code, sum(t.amount_minor) AS total,"
-        "   sum(CASE WHEN t.currency = o.currency THEN 0 ELSE 1 END) AS odd"
-        "   FROM ledger_transfer AS t JOIN ledger_account AS o ON o.code = t.credit_account GROUP BY 1) AS c"
-        "   ON c.code = a.code ORDER BY a.code"
+        "SELECT a.code, a.debits_posted, a.credits_posted, a.debits_pending, a.credits_pending, a.may_overdraw,"
+        " coalesce(d.posted, 0), coalesce(c.posted, 0), coalesce(d.held, 0), coalesce(c.held, 0),"
+        " coalesce(d.odd, 0) + coalesce(c.odd, 0) FROM ledger_account AS a"
+        f" LEFT JOIN ({_SUMS.format(side='debit_account')}) AS d ON d.code = a.code"
+        f" LEFT JOIN ({_SUMS.format(side='credit_account')}) AS c ON c.code = a.code ORDER BY a.code"
     )
-    for code, debits, credits, may_overdraw, debited, credited, odd in rows:
-        if debits != debited or credits != credited:
+    for code, debits, credits, debits_held, credits_held, may_overdraw, *real, odd in rows:
+        said = [debits, credits, debits_held, credits_held]
+        if said != real:
             yield Fault(
                 "balance_mismatch",
                 code,
-                f"the account says {credits} - {debits}, its transfers say {credited} - {debited}",
+                "the account says {1} - {0}, held {2} and {3}; ".format(*said)
+                + "its transfers say {1} - {0}, held {2} and {3}".format(*real),
             )
         if odd:
             yield Fault("currency_mismatch", code, f"{odd} of its transfers are in another currency")
-        if not may_overdraw and credits < debits:
-            yield Fault("overdraft", code, f"{credits} - {debits}")
+        if not may_overdraw and credits < debits + debits_held:
+            yield Fault("overdraft", code, f"{credits} - {debits}, held {debits_held}")
+
+
+def _holds(reader: Reader) -> Iterator[Fault]:
+    """Rows that end a hold which is none, of other accounts, of less money, or at the wrong time."""
+    rows = reader.sql.rows(
+        "SELECT e.id, e.seq FROM ledger_transfer AS e LEFT JOIN ledger_transfer AS h ON h.id = e.pending_id"
+        " WHERE e.pending_id IS NOT NULL AND (h.id IS NULL OR h.phase <> 'pending' OR h.seq >= e.seq"
+        " OR h.debit_account <> e.debit_account OR h.credit_account <> e.credit_account OR h.currency <> e.currency"
+        " OR e.amount_minor > h.amount_minor OR (e.phase <> 'posted' AND e.amount_minor <> h.amount_minor)"
+        " OR (e.phase = 'posted' AND e.created_at >= h.expires_at)"
+        " OR (e.phase = 'expired' AND e.created_at < h.expires_at)) ORDER BY e.seq"
+    )
+    for id, seq in rows:
+        yield Fault("hold_mismatch", id, f"seq {seq} does not fit the hold that it ends")

@@ -19,7 +19,7 @@ from shared.db.unit import UnitOfWork
 from shared.errors import BadInput, DomainError, IdempotencyConflict
 from shared.identity import keys, parties
 from shared.identity.signing import SIGNATURE_BYTES
-from shared.ledger import transfers
+from shared.ledger import posting, transfers
 from shared.ledger.transfers import NewTransfer, Transfer
 from shared.payments import effects, intents
 from shared.payments.intents import PaymentIntent
@@ -104,7 +104,7 @@ def _execute(uow: UnitOfWork, orders: Sequence[Prepared]) -> list[Executed | Dom
     scene = _Scene(uow, orders)
     judged = [_judge(uow, scene, prepared) for prepared in orders]
     good = [item for item in judged if isinstance(item, _Judged)]
-    posted = iter(transfers.post_many(uow, [item.new for item in good]))
+    posted = iter(posting.post_many(uow, [item.new for item in good]))
     answers: list[Executed | DomainError] = []
     done: list[effects.Done] = []
     for item in judged:

@@ -77,7 +77,7 @@ def _why_wrong(
         return "order_mismatch", f"transfer {transfer.id}: the order is filed under another name or kind"
     if not _named_reference(reader, prepared.order, transfer.reference):
         return "order_mismatch", f"transfer {transfer.id}, seq {transfer.seq}: its order names another intent or batch"
-    differing = [name for name in said.__slots__ if getattr(said, name) != getattr(transfer, name)]
+    differing = [name for name in said._fields if getattr(said, name) != getattr(transfer, name)]
     if differing:
         return "order_mismatch", f"transfer {transfer.id}, seq {transfer.seq} differs from its order: " + ", ".join(
             f"{name} {getattr(transfer, name)!r}, signed {getattr(said, name)!r}" for name in differing

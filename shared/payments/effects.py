@@ -11,6 +11,7 @@ from shared.db.unit import Reader, UnitOfWork
 from shared.identity import names
 from shared.identity.parties import Known
 from shared.ledger.transfers import Transfer
+from shared.payments import intents
 from shared.payments.intents import PaymentIntent
 from shared.payments.orders import Prepared
 from shared.payments.states import IntentState
@@ -22,12 +23,11 @@ _INSERT_ORDER = (
 _INSERT_SPENT = "INSERT INTO payments_spent (payee_id, jti, order_id) VALUES (:payee_id, :jti, :order_id)"
 _CAPTURE = (
     "UPDATE payments_intent SET state = 'captured', payer_id = :payer_id, transfer_id = :transfer_id,"
-    " closed_at = :closed_at WHERE id = :id AND state = 'requires_payment'"
+    " closed_at = :closed_at, captured_minor = :captured_minor WHERE id = :id AND state = 'requires_payment'"
 )
 _INSERT_SALE = (
-    "INSERT INTO payments_intent (id, shop_id, amount_minor, currency, reference, memo, state, kid, jti, code,"
-    " created_at, expires_at, payer_id, transfer_id, closed_at) VALUES (:id, :shop_id, :amount_minor, :currency,"
-    " :reference, :memo, :state, :kid, :jti, :code, :created_at, :expires_at, :payer_id, :transfer_id, :closed_at)"
+    f"INSERT INTO payments_intent ({intents.COLUMNS})"
+    f" VALUES ({', '.join(':' + name for name in PaymentIntent.__slots__)})"
 )
 
 
@@ -50,6 +50,7 @@ def captured(intent: PaymentIntent, payer_id: str, transfer: Transfer) -> Paymen
         payer_id=payer_id,
         transfer_id=transfer.id,
         closed_at=transfer.created_at,
+        captured_minor=transfer.amount_minor,
     )
 
 
@@ -125,9 +126,8 @@ def write(uow: UnitOfWork, done: Sequence[Done]) -> None:
 def _write_intents(uow: UnitOfWork, done: Sequence[Done]) -> None:
     held = [item.intent for item in done if item.intent is not None]
     rows = [{name: getattr(intent, name) for name in PaymentIntent.__slots__} for intent in held]
-    captures = [
-        {name: row[name] for name in ("payer_id", "transfer_id", "closed_at", "id")} for row in rows if row["code"]
-    ]
+    needed = ("payer_id", "transfer_id", "closed_at", "captured_minor", "id")
+    captures = [{name: row[name] for name in needed} for row in rows if row["code"]]
     changed = uow.sql.run_many(_CAPTURE, captures)
     assert changed == len(captures), "the head lock lets nobody else change an intent meanwhile"
     uow.sql.run_many(_INSERT_SALE, [row | {"state": row["state"].value} for row in rows if not row["code"]])

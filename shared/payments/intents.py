@@ -20,10 +20,8 @@ from shared.payments.states import IntentState, advance
 SHORTEST_TTL_S, LONGEST_TTL_S, USUAL_TTL_S = 15, 900, 300
 GRACE_MS = seal.LATE_S * 1000
 """How long after `expires_at` an order that is on its way still counts."""
-_COLUMNS = (
-    "id, shop_id, amount_minor, currency, reference, memo, state, kid, jti, code, created_at, expires_at, payer_id,"
-    " transfer_id, closed_at"
-)
+MANUAL, AUTOMATIC = "manual", "automatic"
+"""Whether paying an intent captures it, or authorizes it until the shop captures or voids."""
 
 
 class UnknownIntent(NotFound):
@@ -40,7 +38,11 @@ class BadTtl(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class PaymentIntent:
-    """A payment intent as it stands. `code` is the sealed payment request, empty for a sale at the static code."""
+    """A payment intent as it stands. `code` is the sealed payment request, empty for a sale at the static code.
+
+    `transfer_id` is the transfer that captured it; `hold_id` the pending one that authorized it, until
+    `authorized_until` (ms).
+    """
 
     id: str
     shop_id: str
@@ -57,12 +59,20 @@ class PaymentIntent:
     payer_id: str | None
     transfer_id: str | None
     closed_at: int | None
+    capture_method: str = AUTOMATIC
+    hold_id: str | None = None
+    authorized_until: int | None = None
+    captured_minor: int = 0
+    refunded_minor: int = 0
 
     def as_of(self, now: int) -> PaymentIntent:
         """The intent as its readers should see it: one whose time is over is expired, also before the sweeper came."""
         if self.state is IntentState.REQUIRES_PAYMENT and now > self.expires_at + GRACE_MS:
             return replace(self, state=IntentState.EXPIRED, closed_at=self.expires_at)
         return self
+
+
+COLUMNS = ", ".join(PaymentIntent.__slots__)
 
 
 def draft(
@@ -151,7 +161,7 @@ def give_up(uow: UnitOfWork, *, intent_id: str, shop_id: str) -> PaymentIntent:
 def expire_due(uow: UnitOfWork) -> int:
     """Make the intents whose time is over visibly expired; how many."""
     rows = uow.sql.rows(
-        f"SELECT {_COLUMNS} FROM payments_intent WHERE state = :state AND expires_at < :limit",
+        f"SELECT {COLUMNS} FROM payments_intent WHERE state = :state AND expires_at < :limit",
         state=IntentState.REQUIRES_PAYMENT.value,
         limit=uow.now - GRACE_MS,
     )
@@ -173,7 +183,7 @@ def has_due(reader: Reader) -> bool:
 
 def by_id(reader: Reader, *, id: str) -> PaymentIntent:
     """One intent; `unknown_intent` otherwise."""
-    rows = reader.sql.rows(f"SELECT {_COLUMNS} FROM payments_intent WHERE id = :id", id=id)
+    rows = reader.sql.rows(f"SELECT {COLUMNS} FROM payments_intent WHERE id = :id", id=id)
     if not rows:
         raise UnknownIntent()
     return _intent(rows[0])
@@ -189,7 +199,7 @@ def of_shop(reader: Reader, *, id: str, shop_id: str) -> PaymentIntent:
 
 def by_code(reader: Reader, *, kid: str, jti: str) -> PaymentIntent:
     """The intent that a scanned payment request names."""
-    rows = reader.sql.rows(f"SELECT {_COLUMNS} FROM payments_intent WHERE kid = :kid AND jti = :jti", kid=kid, jti=jti)
+    rows = reader.sql.rows(f"SELECT {COLUMNS} FROM payments_intent WHERE kid = :kid AND jti = :jti", kid=kid, jti=jti)
     if not rows:
         raise UnknownIntent()
     return _intent(rows[0])
@@ -198,7 +208,7 @@ def by_code(reader: Reader, *, kid: str, jti: str) -> PaymentIntent:
 def by_subjects(reader: Reader, *, jtis: Iterable[str]) -> dict[tuple[str, str], PaymentIntent]:
     """The intents that orders name, by (shop id, jti). None names a sale at the static code: its jti is the payer's."""
     rows = reader.sql.rows(
-        f"SELECT {_COLUMNS} FROM payments_intent WHERE jti IN :jtis AND length(code) > 0", jtis=sorted(set(jtis))
+        f"SELECT {COLUMNS} FROM payments_intent WHERE jti IN :jtis AND length(code) > 0", jtis=sorted(set(jtis))
     )
     found = [_intent(row) for row in rows]
     return {(intent.shop_id, intent.jti): intent for intent in found}
@@ -207,7 +217,7 @@ def by_subjects(reader: Reader, *, jtis: Iterable[str]) -> dict[tuple[str, str],
 def list_of_shop(reader: Reader, *, shop_id: str, before: str | None = None, limit: int = 50) -> list[PaymentIntent]:
     """A shop's intents, newest first, those made before intent `before` when given."""
     rows = reader.sql.rows(
-        f"SELECT {_COLUMNS} FROM payments_intent WHERE shop_id = :shop AND id < :before ORDER BY id DESC LIMIT :limit",
+        f"SELECT {COLUMNS} FROM payments_intent WHERE shop_id = :shop AND id < :before ORDER BY id DESC LIMIT :limit",
         shop=shop_id,
         before=before or "pi_~",
         limit=limit,

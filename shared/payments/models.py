@@ -16,6 +16,12 @@ class Intent(Base):
         UniqueConstraint("kid", "jti"),
         CheckConstraint("amount_minor BETWEEN 1 AND 1000000000000", name="amount_in_range"),
         CheckConstraint("(state = 'captured') = (transfer_id IS NOT NULL)", name="captured_by_a_transfer"),
+        CheckConstraint("capture_method IN ('automatic', 'manual')", name="capture_method"),
+        CheckConstraint(
+            "0 <= refunded_minor AND refunded_minor <= captured_minor AND captured_minor <= amount_minor",
+            name="refunded_captured_asked",
+        ),
+        CheckConstraint("state <> 'authorized' OR hold_id IS NOT NULL", name="authorized_by_a_hold"),
         Index("ix_payments_intent_shop", "shop_id", "created_at"),
         Index("ix_payments_intent_due", "state", "expires_at"),
     )
@@ -38,6 +44,35 @@ class Intent(Base):
     transfer_id: Mapped[str | None] = mapped_column(unique=True)
     closed_at: Mapped[int | None]
     """When it reached a final state."""
+    capture_method: Mapped[str] = mapped_column(default="automatic")
+    """`automatic`: paying captures. `manual`: paying authorizes, and the shop captures or voids later."""
+    hold_id: Mapped[str | None] = mapped_column(unique=True)
+    """The pending transfer that authorized it."""
+    authorized_until: Mapped[int | None]
+    """When the hold ends by itself."""
+    captured_minor: Mapped[int] = mapped_column(default=0)
+    refunded_minor: Mapped[int] = mapped_column(default=0)
+
+
+class RefundRow(Base):
+    """Money given back for a captured intent; several may be, up to what was captured."""
+
+    __tablename__ = "payments_refund"
+    __table_args__ = (
+        CheckConstraint("amount_minor BETWEEN 1 AND 1000000000000", name="amount_in_range"),
+        CheckConstraint("state IN ('pending', 'succeeded', 'failed')", name="state"),
+        CheckConstraint("(state = 'succeeded') = (transfer_id IS NOT NULL)", name="succeeded_by_a_transfer"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    intent_id: Mapped[str] = mapped_column(ForeignKey("payments_intent.id"), index=True)
+    shop_id: Mapped[str] = mapped_column(ForeignKey("identity_party.id"), index=True)
+    amount_minor: Mapped[int]
+    currency: Mapped[str]
+    reason: Mapped[str]
+    state: Mapped[str]
+    transfer_id: Mapped[str | None] = mapped_column(unique=True)
+    created_at: Mapped[int]
 
 
 class ScanRow(Base):

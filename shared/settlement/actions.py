@@ -18,7 +18,7 @@ from shared.identity import parties
 from shared.ledger import accounts, chart
 from shared.payments import actions as payments
 from shared.payments import installation, orders
-from shared.settlement.models import BatchRow, LineRow
+from shared.settlement.models import BatchRow
 
 _TRIES = 5
 
@@ -105,10 +105,23 @@ def close_batch(uow: UnitOfWork, *, takings: _Takings, cutoff_at: int, batch_id:
         transfer_id=done.transfer.id,
         created_at=uow.now,
     )
-    uow.execute(insert(BatchRow).values({name: getattr(batch, name) for name in Batch.__slots__}))
-    uow.sql.run_many(
-        f"INSERT INTO {LineRow.__tablename__} (intent_id, batch_id) VALUES (:intent_id, :batch_id)",
-        [{"intent_id": intent, "batch_id": batch_id} for intent in takings.intent_ids],
+    values = {name: getattr(batch, name) for name in Batch.__slots__ if name != "transfer_id"}
+    uow.execute(
+        insert(BatchRow).values(
+            **values,
+            refunds=0,
+            refunds_minor=0,
+            fee_minor=0,
+            carried_in_minor=0,
+            net_minor=batch.gross_minor,
+            payout_transfer_id=batch.transfer_id,
+        )
+    )
+    uow.sql.run(
+        "INSERT INTO settlement_line (source_id, batch_id, kind, transfer_id, amount_minor, fee_minor, happened_at)"
+        " SELECT id, :batch, 'sale', transfer_id, captured_minor, 0, closed_at FROM payments_intent WHERE id IN :ids",
+        batch=batch_id,
+        ids=list(takings.intent_ids),
     )
     uow.emit(
         "batch.closed",
@@ -153,8 +166,8 @@ def _now(reader: Reader) -> int:
 
 def _shops_with_sales(reader: Reader, *, cutoff_at: int) -> list[str]:
     rows = reader.sql.rows(
-        "SELECT DISTINCT i.shop_id FROM payments_intent AS i LEFT JOIN settlement_line AS l ON l.intent_id = i.id"
-        " WHERE i.state = 'captured' AND i.closed_at <= :cutoff AND l.intent_id IS NULL ORDER BY i.shop_id",
+        "SELECT DISTINCT i.shop_id FROM payments_intent AS i LEFT JOIN settlement_line AS l ON l.source_id = i.id"
+        " WHERE i.state = 'captured' AND i.closed_at <= :cutoff AND l.source_id IS NULL ORDER BY i.shop_id",
         cutoff=cutoff_at,
     )
     return [row[0] for row in rows]
@@ -163,8 +176,8 @@ def _shops_with_sales(reader: Reader, *, cutoff_at: int) -> list[str]:
 def _takings(reader: Reader, *, shop_id: str, cutoff_at: int) -> _Takings:
     rows = reader.sql.rows(
         "SELECT i.id, i.amount_minor, i.currency FROM payments_intent AS i LEFT JOIN settlement_line AS l"
-        " ON l.intent_id = i.id WHERE i.state = 'captured' AND i.shop_id = :shop AND i.closed_at <= :cutoff"
-        " AND l.intent_id IS NULL ORDER BY i.id",
+        " ON l.source_id = i.id WHERE i.state = 'captured' AND i.shop_id = :shop AND i.closed_at <= :cutoff"
+        " AND l.source_id IS NULL ORDER BY i.id",
         shop=shop_id,
         cutoff=cutoff_at,
     )

@@ -10,9 +10,10 @@ from sqlalchemy import text
 from shared.db.engine import migration_engine
 from shared.db.unit import UnitOfWork
 from shared.errors import IdempotencyConflict
-from shared.ledger import accounts, audit, transfers
+from shared.ledger import accounts, audit, posting, transfers
 from shared.ledger.accounts import NoSuchAccount
-from shared.ledger.transfers import AccountsMustDiffer, CurrenciesMustMatch, InsufficientFunds, NewTransfer
+from shared.ledger.posting import AccountsMustDiffer, CurrenciesMustMatch, InsufficientFunds
+from shared.ledger.transfers import NewTransfer
 from shared.money import InvalidAmount
 from tests.examples import examples
 from tests.world import World
@@ -26,7 +27,7 @@ def opened(uow: UnitOfWork) -> None:
 
 
 def post_many(uow: UnitOfWork, *, news: list[NewTransfer]) -> list[object]:
-    return list(transfers.post_many(uow, news))
+    return list(posting.post_many(uow, news))
 
 
 def new(id: str, debit: str, credit: str, amount: int, currency: str = "CNY") -> NewTransfer:

@@ -110,7 +110,8 @@ def test_a_transfer_out_of_thin_air_is_caught(paid: tuple[World, Member, Member,
     world, ana, shop, _ = paid
     damage(
         world,
-        "INSERT INTO ledger_transfer VALUES (4, 'trf_x', :debit, :credit, 5, 'CNY', 'pay', '', 1)",
+        "INSERT INTO ledger_transfer (seq, id, debit_account, credit_account, amount_minor, currency, kind, reference,"
+        " created_at, phase) VALUES (4, 'trf_x', :debit, :credit, 5, 'CNY', 'pay', '', 1, 'posted')",
         debit=f"user:{ana.id}",
         credit=f"shop:{shop.id}",
     )

@@ -15,7 +15,7 @@ from shared.db.unit import UnitOfWork
 from shared.errors import DomainError, IdempotencyConflict
 from shared.identity import keys, parties
 from shared.identity.signing import Algorithm, PrivateKey
-from shared.ledger.transfers import InsufficientFunds
+from shared.ledger.posting import InsufficientFunds
 from shared.payments import actions, audit, intents, orders
 from shared.payments.actions import AmountMismatch, PaidToSelf, RequestAlreadyPaid
 from shared.payments.states import IntentAlreadyPaid, IntentCanceled, IntentState

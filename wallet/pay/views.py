@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, jsonify
 from shared import clock
 from shared.db.store import OutcomeUnknown, StoreUnavailable
 from shared.ledger import accounts, chart
-from shared.ledger.transfers import InsufficientFunds
+from shared.ledger.posting import InsufficientFunds
 from shared.payments import receipts
 from shared.payments.actions import Executed
 from shared.web import body, format, sessions

@@ -13,7 +13,7 @@ from shared.db import outbox
 from shared.db.unit import Reader
 from shared.errors import BadInput, NotAllowed
 from shared.identity import keys, parties
-from shared.ledger.transfers import CurrenciesMustMatch
+from shared.ledger.posting import CurrenciesMustMatch
 from shared.web.body import Body
 from shared.web.sessions import Session
 
