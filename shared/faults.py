@@ -1,12 +1,14 @@
 """Named points at which a test may make the world go wrong. In normal life each is one dictionary look-up.
 
 A test in the same process sets a callable; a test of a real service sets `SAOMA_FAULTS`, for example
-`store.committed=exit@3` (the third time that a commit is durable, die before anybody is answered).
+`store.committed=exit@3` (the third time that a commit is durable, die before anybody is answered); `kill@3` does it
+by SIGKILL, which leaves a process no last word.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Callable
 
@@ -34,16 +36,22 @@ def set_fault(name: str, handler: Callable[[], None] | None) -> None:
 
 
 def load(text: str) -> None:
-    """Install the faults that `SAOMA_FAULTS` describes: comma-separated `point=exit@N`."""
+    """Install the faults that `SAOMA_FAULTS` describes: comma-separated `point=exit@N` or `point=kill@N`."""
     for part in filter(None, text.split(",")):
         name, _, what = part.partition("=")
         action, _, nth = what.partition("@")
-        if action != "exit":
-            raise ValueError(f"unknown fault {what!r}: only exit@N is known")
-        set_fault(name.strip(), _exit_at(int(nth or 1)))
+        if action not in _ENDS:
+            raise ValueError(f"unknown fault {what!r}: only exit@N and kill@N are known")
+        set_fault(name.strip(), _at(int(nth or 1), _ENDS[action]))
 
 
-def _exit_at(nth: int) -> Callable[[], None]:
+_ENDS: dict[str, Callable[[], None]] = {
+    "exit": lambda: os._exit(70),
+    "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+}
+
+
+def _at(nth: int, end: Callable[[], None]) -> Callable[[], None]:
     lock, seen = threading.Lock(), 0
 
     def strike() -> None:
@@ -51,6 +59,6 @@ def _exit_at(nth: int) -> Callable[[], None]:
         with lock:
             seen += 1
             if seen == nth:
-                os._exit(70)
+                end()
 
     return strike

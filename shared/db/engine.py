@@ -42,12 +42,18 @@ def sqlite_driver() -> ModuleType:
     return best
 
 
-def writer_engine(url: str) -> Engine:
-    """The engine of the one writer: a single connection, transactions begun by the store itself."""
+def writer_engine(url: str, *, driver: ModuleType | None = None) -> Engine:
+    """The engine of the one writer: a single connection, transactions begun by the store itself.
+
+    `driver` is the SQLite module to use instead of the usual one.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(
-            parsed, module=sqlite_driver(), poolclass=StaticPool, connect_args={"check_same_thread": False}
+            parsed,
+            module=driver or sqlite_driver(),
+            poolclass=StaticPool,
+            connect_args={"check_same_thread": False},
         )
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
@@ -55,11 +61,11 @@ def writer_engine(url: str) -> Engine:
     return create_engine(_psycopg(parsed), pool_size=1, max_overflow=0, pool_pre_ping=True)
 
 
-def reader_engine(url: str) -> Engine:
+def reader_engine(url: str, *, driver: ModuleType | None = None) -> Engine:
     """The engine of the readers: each reads one picture of the database. On SQLite its connections refuse to write."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, module=sqlite_driver(), pool_size=16, max_overflow=64)
+        engine = create_engine(parsed, module=driver or sqlite_driver(), pool_size=16, max_overflow=64)
 
         def set_up(connection: Any, record: object) -> None:
             _set_up_sqlite(connection, record)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
+from types import ModuleType
 from typing import IO, Any, TypeVar
 
 from sqlalchemy import Connection
@@ -82,11 +83,14 @@ def batched(many: Callable[[UnitOfWork, Sequence[Mapping[str, Any]]], Sequence[A
 
 
 class Store:
-    """All writing goes through `run`, all reading through `read`."""
+    """All writing goes through `run`, all reading through `read`.
 
-    def __init__(self, url: str) -> None:
-        self._writer = engines.writer_engine(url)
-        self._reader = engines.reader_engine(url)
+    `driver` is another SQLite module than the usual one: one that shows what is written, or fails when it is told to.
+    """
+
+    def __init__(self, url: str, *, driver: ModuleType | None = None) -> None:
+        self._writer = engines.writer_engine(url, driver=driver)
+        self._reader = engines.reader_engine(url, driver=driver)
         self._driver_error: type[Exception] = self._writer.dialect.loaded_dbapi.Error
         path = engines.sqlite_path(url)
         self._turns = open_turns(path) if path else None
