@@ -97,6 +97,33 @@ class World:
         """The order with which `payer` sends money to a person."""
         return self.prepared(self.frame(payer, OrderKind.SEND, payee.handle, amount_minor, **more))
 
+    def hold(self, payer: Member, intent: intents.PaymentIntent, shop: Member, **more: object) -> orders.Prepared:
+        """The order with which `payer` authorizes an intent that the shop captures by hand."""
+        fields: dict[str, object] = {"subject": bytes.fromhex(intent.jti)} | more
+        return self.prepared(self.frame(payer, OrderKind.HOLD, shop.handle, intent.amount_minor, **fields))
+
+    def by_shop(
+        self, kind: OrderKind, shop: Member, intent: intents.PaymentIntent, payer: Member, amount_minor: int
+    ) -> orders.Prepared:
+        """The order with which a shop captures, voids or refunds (of) an intent."""
+        fields = {"subject": bytes.fromhex(intent.jti), "memo": intent.id}
+        return self.prepared(self.frame(shop, kind, payer.handle, amount_minor, **fields))
+
+    def capture(self, shop: Member, intent: intents.PaymentIntent, payer: Member, amount_minor: int) -> orders.Prepared:
+        return self.by_shop(OrderKind.CAPTURE, shop, intent, payer, amount_minor)
+
+    def void(self, shop: Member, intent: intents.PaymentIntent, payer: Member) -> orders.Prepared:
+        return self.by_shop(OrderKind.VOID, shop, intent, payer, intent.amount_minor)
+
+    def refund(self, shop: Member, intent: intents.PaymentIntent, payer: Member, amount_minor: int) -> orders.Prepared:
+        return self.by_shop(OrderKind.REFUND, shop, intent, payer, amount_minor)
+
+    def sold(self, shop: Member, payer: Member, amount_minor: int) -> intents.PaymentIntent:
+        """An intent that `payer` has paid: captured."""
+        done = self.execute(self.payment(payer, self.intent(shop, amount_minor), shop))
+        assert done.intent is not None
+        return done.intent
+
     def execute(self, order: orders.Prepared) -> Executed:
         return self.store.run(actions.execute, order=order)
 

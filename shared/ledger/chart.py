@@ -6,6 +6,10 @@ BANK = "bank"
 """Asset: the play money that the house's bank holds for everyone. Debited by top-ups, credited by payouts."""
 
 
+FEES = "fees"
+"""Income: what the house has earned from shops."""
+
+
 def user_account(party_id: str) -> str:
     """Liability: a person's balance."""
     return f"user:{party_id}"

@@ -16,15 +16,15 @@ from shared.codes.payloads import OrderKind
 from shared.codes.refusals import CodeExpired, RevokedKey
 from shared.db.store import batched
 from shared.db.unit import UnitOfWork
-from shared.errors import BadInput, DomainError, IdempotencyConflict
+from shared.errors import BadInput, Conflict, DomainError, IdempotencyConflict
 from shared.identity import keys, parties
 from shared.identity.signing import SIGNATURE_BYTES
 from shared.ledger import posting, transfers
 from shared.ledger.transfers import NewTransfer, Transfer
-from shared.payments import effects, intents
+from shared.payments import effects, intents, kinds
 from shared.payments.intents import PaymentIntent
-from shared.payments.orders import Prepared, transfer_of
-from shared.payments.states import IntentAlreadyPaid, IntentState, advance
+from shared.payments.orders import Prepared, meaning_of, transfer_of
+from shared.payments.states import IntentAlreadyPaid, IntentClosed, IntentState, advance
 
 
 class AmountMismatch(BadInput):
@@ -45,9 +45,27 @@ class PaidToSelf(BadInput):
     code = "paid_to_self"
 
 
+class WrongOrderKind(BadInput):
+    """The intent is captured by hand and the order would pay it at once, or the other way round."""
+
+    code = "wrong_order_kind"
+
+
+class CaptureTooMuch(BadInput):
+    """More than was authorized."""
+
+    code = "capture_exceeds_authorized"
+
+
+class RefundTooMuch(Conflict):
+    """More than is left of what was captured. `left_minor` says how much that is."""
+
+    code = "refund_exceeds_captured"
+
+
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """What became of an order: its transfer, and the intent that it captured, when it paid one.
+    """What became of an order: its transfer, the two sides of it, and the intent that it acted on, if any.
 
     `is_replay` says that the order had been executed before and nothing moved now.
     """
@@ -61,12 +79,12 @@ class Executed:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """An order that may be executed, with the transfer and the effects that it will have."""
+    """An order that may be executed, with the transfer that it will cause."""
 
     prepared: Prepared
     new: NewTransfer
-    payer: parties.Known
-    payee: parties.Known
+    signer: parties.Known
+    other: parties.Known
     intent: PaymentIntent | None
 
 
@@ -94,17 +112,15 @@ execute = batched(execute_many)
 
 
 def _claims(prepared: Prepared) -> set[str]:
-    claims = {prepared.id}
-    if prepared.order.subject is not None:
-        claims.add(f"{prepared.order.payee}/{prepared.order.subject.hex()}")
-    return claims
+    """What the order wants for itself: its name, and the request or the intent that it answers or acts on."""
+    subject = prepared.order.subject
+    return {prepared.id} if subject is None else {prepared.id, subject.hex()}
 
 
 def _execute(uow: UnitOfWork, orders: Sequence[Prepared]) -> list[Executed | DomainError]:
     scene = _Scene(uow, orders)
     judged = [_judge(uow, scene, prepared) for prepared in orders]
-    good = [item for item in judged if isinstance(item, _Judged)]
-    posted = iter(posting.post_many(uow, [item.new for item in good]))
+    posted = iter(posting.post_many(uow, [item.new for item in judged if isinstance(item, _Judged)]))
     answers: list[Executed | DomainError] = []
     done: list[effects.Done] = []
     for item in judged:
@@ -115,11 +131,17 @@ def _execute(uow: UnitOfWork, orders: Sequence[Prepared]) -> list[Executed | Dom
         if isinstance(transfer, DomainError):
             answers.append(transfer)
             continue
-        intent = item.intent and effects.captured(item.intent, item.payer.id, transfer)
-        done.append(effects.Done(item.prepared, transfer, item.payer, item.payee, intent))
-        answers.append(Executed(transfer, item.payer, item.payee, intent))
+        intent = item.intent and effects.advanced(item.intent, item.prepared.order.kind, item.signer.id, transfer)
+        payer, payee = sides(item.prepared, item.signer, item.other)
+        done.append(effects.Done(item.prepared, transfer, payer, payee, item.intent, intent))
+        answers.append(Executed(transfer, payer, payee, intent))
     effects.write(uow, done)
     return answers
+
+
+def sides(prepared: Prepared, signer: parties.Known, other: parties.Known) -> tuple[parties.Known, parties.Known]:
+    """Who is debited and who is credited: a shop that captures or voids signs for money that comes from the other."""
+    return (other, signer) if prepared.order.kind in kinds.ENDS_A_HOLD else (signer, other)
 
 
 class _Scene:
@@ -134,6 +156,8 @@ class _Scene:
         subjects = [order.order.subject.hex() for order in orders if order.order.subject is not None]
         self.intents = intents.by_subjects(uow, jtis=subjects) if subjects else {}
         self.spent = effects.spent_requests(uow, jtis=subjects) if subjects else set()
+        named = [str(order.order.memo) for order in orders if kinds.MEANINGS[order.order.kind].by_shop]
+        self.named = intents.by_ids(uow, ids=named) if named else {}
 
 
 def _judge(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> _Judged | Executed | DomainError:
@@ -151,7 +175,7 @@ def _replayed(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> Executed | 
     if frame[:-SIGNATURE_BYTES] != prepared.frame[:-SIGNATURE_BYTES]:
         raise IdempotencyConflict()
     transfer = scene.executed[prepared.transfer_id]
-    payer, payee = scene.signers[prepared.signer_id], scene.payees[prepared.order.payee]
+    payer, payee = sides(prepared, scene.signers[prepared.signer_id], scene.payees[prepared.order.payee])
     intent = intents.by_id(uow, id=transfer.reference) if transfer.reference.startswith("pi_") else None
     return Executed(transfer, payer, payee, intent, is_replay=True)
 
@@ -164,34 +188,79 @@ def _accepted(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> _Judged:
         if key is None or key.revoked_at is not None:
             raise RevokedKey(kid=kid)
     seal.check_times(order, uow.now // 1000)
-    signer, payee = scene.signers[prepared.signer_id], scene.payees.get(order.payee)
-    if payee is None:
+    signer, other = scene.signers[prepared.signer_id], scene.payees.get(order.payee)
+    if other is None:
         raise parties.UnknownParty()
-    if signer.id == payee.id:
+    if signer.id == other.id:
         raise PaidToSelf()
-    if signer.frozen_at or payee.frozen_at:
+    if signer.frozen_at or other.frozen_at:
         raise parties.PartyFrozen()
     if prepared.request is not None:
         seal.check_times(prepared.request.payload, uow.now // 1000)
-        if order.subject is not None and (payee.id, order.subject.hex()) in scene.spent:
+        if order.subject is not None and (other.id, order.subject.hex()) in scene.spent:
             raise RequestAlreadyPaid()
-    intent = _intent_of(uow, scene, prepared, payee) if order.kind == OrderKind.PAY else None
-    new = transfer_of(prepared, signer, payee, reference=effects.reference_of(prepared, intent))
-    return _Judged(prepared, new, signer, payee, intent)
+    meaning_of(order, signer, other)
+    intent = _intent_of(uow, scene, prepared, signer, other)
+    new = transfer_of(
+        prepared,
+        signer,
+        other,
+        reference=effects.reference_of(prepared, intent),
+        hold_id=intent.hold_id if intent else None,
+    )
+    return _Judged(prepared, new, signer, other, intent)
 
 
-def _intent_of(uow: UnitOfWork, scene: _Scene, prepared: Prepared, shop: parties.Known) -> PaymentIntent:
-    """The intent that a payment captures; one made on the spot when the payer typed the amount at a static code."""
+def _intent_of(
+    uow: UnitOfWork, scene: _Scene, prepared: Prepared, signer: parties.Known, other: parties.Known
+) -> PaymentIntent | None:
+    """The intent that the order acts on, when it may; one made on the spot for a payment at a static code."""
     order = prepared.order
-    if order.subject is None:
-        return effects.counter_sale(prepared, shop, uow.now)
-    intent = scene.intents.get((shop.id, order.subject.hex()))
+    meaning = kinds.MEANINGS[order.kind]
+    if not meaning.on_intent:
+        return None
+    if meaning.by_shop:
+        return _of_shop(uow, scene.named.get(str(order.memo)), prepared, signer, other)
+    if order.subject is None and order.kind == OrderKind.PAY:
+        return effects.counter_sale(prepared, other, uow.now)
+    intent = scene.intents.get((other.id, order.subject.hex())) if order.subject is not None else None
     if intent is None:
         raise intents.UnknownIntent()
     intent = intent.as_of(uow.now)
     if intent.state is IntentState.EXPIRED:
         raise CodeExpired(expired_at_s=intent.expires_at // 1000)
-    advance(intent.state, IntentState.CAPTURED)
+    is_manual = intent.capture_method == intents.MANUAL
+    if intent.state is IntentState.AUTHORIZED:
+        raise IntentAlreadyPaid()
+    advance(intent.state, IntentState.AUTHORIZED if is_manual else IntentState.CAPTURED)
+    if is_manual != (order.kind == OrderKind.HOLD):
+        raise WrongOrderKind()
     if (intent.amount_minor, intent.currency) != (order.amount_minor, prepared.currency):
+        raise AmountMismatch()
+    return intent
+
+
+def _of_shop(
+    uow: UnitOfWork, intent: PaymentIntent | None, prepared: Prepared, shop: parties.Known, payer: parties.Known
+) -> PaymentIntent:
+    """The intent that a shop captures, voids or refunds, when there is that much to capture, release or give back."""
+    order = prepared.order
+    named = (shop.id, order.subject and order.subject.hex())
+    if intent is None or (intent.shop_id, intent.jti) != named:
+        raise intents.UnknownIntent()
+    intent = intent.as_of(uow.now)
+    if order.kind == OrderKind.REFUND:
+        if intent.state is not IntentState.CAPTURED:
+            raise IntentClosed(state=intent.state.value)
+        left = intent.captured_minor - intent.refunded_minor
+        if order.amount_minor > left:
+            raise RefundTooMuch(left_minor=left)
+    elif intent.state is not IntentState.AUTHORIZED:
+        raise IntentClosed(state=intent.state.value)
+    elif order.amount_minor > intent.amount_minor:
+        raise CaptureTooMuch()
+    elif order.kind == OrderKind.VOID and order.amount_minor != intent.amount_minor:
+        raise AmountMismatch()
+    if (intent.payer_id, intent.currency) != (payer.id, prepared.currency):
         raise AmountMismatch()
     return intent

@@ -16,7 +16,7 @@ from shared.identity import parties
 from shared.ledger import audit as ledger_audit
 from shared.ledger import chart, transfers
 from shared.ledger.audit import Fault, TrialBalance
-from shared.payments import orders
+from shared.payments import kinds, orders
 from shared.payments.states import IntentState
 
 _PAGE = 500
@@ -42,7 +42,7 @@ def run(reader: Reader) -> Report:
 def _order_faults(reader: Reader) -> Iterator[Fault]:
     unsigned = reader.sql.rows(
         "SELECT t.seq, t.id FROM ledger_transfer AS t LEFT JOIN payments_order AS o ON o.transfer_id = t.id"
-        " WHERE o.id IS NULL ORDER BY t.seq"
+        " WHERE o.id IS NULL AND t.phase <> 'expired' ORDER BY t.seq"
     )
     for seq, id in unsigned:
         yield Fault("unsigned_transfer", id, f"seq {seq} has no signed order")
@@ -70,7 +70,9 @@ def _why_wrong(
         prepared = _reopened(reader, frame, presented and bytes(presented), transfer.created_at)
         signer = parties.by_id(reader, id=prepared.signer_id)
         payee = parties.by_handle(reader, handle=prepared.order.payee)
-        said = orders.transfer_of(prepared, signer, payee, transfer.reference)
+        said = orders.transfer_of(
+            prepared, signer, payee, reference=transfer.reference, hold_id=_hold_of(reader, transfer.reference)
+        )
     except DomainError as error:
         return "order_seal", f"transfer {transfer.id}, seq {transfer.seq}: {error.code}"
     if (prepared.id, int(prepared.order.kind)) != (id, kind):
@@ -96,26 +98,66 @@ def _reopened(reader: Reader, frame: bytes, presented: bytes | None, at_ms: int)
 
 def _named_reference(reader: Reader, order: payloads.Order, reference: str) -> bool:
     """Whether the transfer's reference is the intent or the batch that the order itself names."""
-    if order.kind == payloads.OrderKind.PAYOUT:
+    meaning = kinds.MEANINGS[order.kind]
+    if meaning.for_batch or (meaning.by_shop and reference != order.memo):
         return reference == order.memo
-    if order.kind != payloads.OrderKind.PAY:
+    if not meaning.on_intent:
         return reference == ""
     named = order.subject or order.jti
     rows = reader.sql.rows("SELECT jti FROM payments_intent WHERE id = :id", id=reference)
     return rows == [(named.hex(),)]
 
 
+def _hold_of(reader: Reader, reference: str) -> str | None:
+    rows = reader.sql.rows("SELECT hold_id FROM payments_intent WHERE id = :id", id=reference)
+    return rows[0][0] if rows else None
+
+
 def _intent_faults(reader: Reader) -> Iterator[Fault]:
     rows = reader.sql.rows(
-        "SELECT i.id, i.amount_minor, i.currency, i.shop_id, i.payer_id, t.amount_minor, t.currency, t.debit_account,"
-        " t.credit_account, t.reference FROM payments_intent AS i LEFT JOIN ledger_transfer AS t"
-        " ON t.id = i.transfer_id WHERE i.state = :state ORDER BY i.id",
+        "SELECT i.id, i.captured_minor, i.currency, i.shop_id, i.payer_id, i.hold_id, i.amount_minor, t.amount_minor, t.currency,"
+        " t.debit_account, t.credit_account, t.reference, t.pending_id FROM payments_intent AS i"
+        " LEFT JOIN ledger_transfer AS t ON t.id = i.transfer_id WHERE i.state = :state ORDER BY i.id",
         state=IntentState.CAPTURED.value,
     )
-    for id, amount, unit, shop, payer, posted, posted_unit, debit, credit, reference in rows:
-        said = (amount, unit, chart.user_account(payer), chart.shop_account(shop), id)
-        if said != (posted, posted_unit, debit, credit, reference):
-            yield Fault("intent_mismatch", id, f"says {amount} {unit}, its transfer {posted} {posted_unit}")
+    for id, amount, unit, shop, payer, hold, asked, *posted in rows:
+        said = [amount, unit, chart.user_account(payer), chart.shop_account(shop), id, hold]
+        if said != posted or (hold is None and asked != amount):
+            yield Fault("intent_mismatch", id, f"says {amount} {unit}, its transfer {posted[0]} {posted[1]}")
+    yield from _hold_faults(reader)
+    yield from _refund_faults(reader)
+
+
+def _hold_faults(reader: Reader) -> Iterator[Fault]:
+    """Intents whose hold stands otherwise in the ledger: still held is authorized, ended is not."""
+    rows = reader.sql.rows(
+        "SELECT i.id, i.state, coalesce(e.phase, 'pending') FROM payments_intent AS i"
+        " LEFT JOIN ledger_transfer AS h ON h.id = i.hold_id AND h.phase = 'pending' AND h.reference = i.id"
+        " LEFT JOIN ledger_transfer AS e ON e.pending_id = h.id WHERE i.hold_id IS NOT NULL AND (h.id IS NULL OR"
+        " h.amount_minor <> i.amount_minor OR"
+        " i.state <> CASE coalesce(e.phase, 'pending') WHEN 'pending' THEN 'authorized' WHEN 'posted' THEN 'captured'"
+        " WHEN 'voided' THEN 'voided' ELSE 'expired' END) ORDER BY i.id"
+    )
+    for id, state, phase in rows:
+        yield Fault("intent_mismatch", id, f"is {state}, its hold is {phase}")
+
+
+def _refund_faults(reader: Reader) -> Iterator[Fault]:
+    """Refunds that are not their transfer's amount, and intents that say another sum than their refunds make."""
+    rows = reader.sql.rows(
+        "SELECT r.id, r.amount_minor, t.amount_minor FROM payments_refund AS r LEFT JOIN ledger_transfer AS t"
+        " ON t.id = r.transfer_id AND t.reference = r.intent_id AND t.currency = r.currency AND t.kind = 'refund'"
+        " WHERE r.state = 'succeeded' AND (t.id IS NULL OR t.amount_minor <> r.amount_minor) ORDER BY r.id"
+    )
+    for id, amount, posted in rows:
+        yield Fault("refund_mismatch", id, f"says {amount}, its transfer {posted}")
+    rows = reader.sql.rows(
+        "SELECT i.id, i.refunded_minor, coalesce(t.total, 0) FROM payments_intent AS i LEFT JOIN (SELECT reference,"
+        " sum(amount_minor) AS total FROM ledger_transfer WHERE kind = 'refund' GROUP BY reference) AS t"
+        " ON t.reference = i.id WHERE i.refunded_minor <> coalesce(t.total, 0) ORDER BY i.id"
+    )
+    for id, said, given in rows:
+        yield Fault("refund_mismatch", id, f"says {said} was given back, its transfers {given}")
 
 
 def _payable_again(reader: Reader) -> Iterator[Fault]:

@@ -10,8 +10,8 @@ from shared.codes.payloads import OrderKind
 from shared.db.unit import Reader, UnitOfWork
 from shared.identity import names
 from shared.identity.parties import Known
-from shared.ledger.transfers import Transfer
-from shared.payments import intents
+from shared.ledger.transfers import Phase, Transfer
+from shared.payments import intents, kinds
 from shared.payments.intents import PaymentIntent
 from shared.payments.orders import Prepared
 from shared.payments.states import IntentState
@@ -21,9 +21,20 @@ _INSERT_ORDER = (
     " VALUES (:id, :kind, :frame, :presented, :transfer_id, :executed_at)"
 )
 _INSERT_SPENT = "INSERT INTO payments_spent (payee_id, jti, order_id) VALUES (:payee_id, :jti, :order_id)"
-_CAPTURE = (
-    "UPDATE payments_intent SET state = 'captured', payer_id = :payer_id, transfer_id = :transfer_id,"
-    " closed_at = :closed_at, captured_minor = :captured_minor WHERE id = :id AND state = 'requires_payment'"
+_ADVANCE = (
+    "UPDATE payments_intent SET state = :state, payer_id = :payer_id, transfer_id = :transfer_id,"
+    " closed_at = :closed_at, hold_id = :hold_id, authorized_until = :authorized_until,"
+    " captured_minor = :captured_minor, refunded_minor = :refunded_minor"
+    " WHERE id = :id AND state = :was AND refunded_minor = :refunded_before"
+)
+_CHANGING = (
+    "id", "state", "payer_id", "transfer_id", "closed_at", "hold_id", "authorized_until", "captured_minor",
+    "refunded_minor", "was", "refunded_before",
+)  # fmt: skip
+_INSERT_REFUND = (
+    "INSERT INTO payments_refund (id, intent_id, shop_id, amount_minor, currency, reason, state, transfer_id,"
+    " created_at) VALUES (:id, :intent_id, :shop_id, :amount_minor, :currency, :reason, :state, :transfer_id,"
+    " :created_at)"
 )
 _INSERT_SALE = (
     f"INSERT INTO payments_intent ({intents.COLUMNS})"
@@ -33,24 +44,38 @@ _INSERT_SALE = (
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An order with the transfer that it caused."""
+    """An order with the transfer that it caused, and the intent that it acted on, as it was and as it is now."""
 
     prepared: Prepared
     transfer: Transfer
     payer: Known
     payee: Known
+    was: PaymentIntent | None
     intent: PaymentIntent | None
 
 
-def captured(intent: PaymentIntent, payer_id: str, transfer: Transfer) -> PaymentIntent:
+def advanced(intent: PaymentIntent, kind: OrderKind, signer_id: str, transfer: Transfer) -> PaymentIntent:
     """The intent as this transfer leaves it."""
+    amount, at = transfer.amount_minor, transfer.created_at
+    if kind == OrderKind.REFUND:
+        return replace(intent, refunded_minor=intent.refunded_minor + amount)
+    if kind == OrderKind.HOLD:
+        return replace(
+            intent,
+            state=IntentState.AUTHORIZED,
+            payer_id=signer_id,
+            hold_id=transfer.id,
+            authorized_until=transfer.expires_at,
+        )
+    if kind == OrderKind.VOID:
+        return replace(intent, state=IntentState.VOIDED, closed_at=at)
     return replace(
         intent,
         state=IntentState.CAPTURED,
-        payer_id=payer_id,
+        payer_id=signer_id if kind == OrderKind.PAY else intent.payer_id,
         transfer_id=transfer.id,
-        closed_at=transfer.created_at,
-        captured_minor=transfer.amount_minor,
+        closed_at=at,
+        captured_minor=amount,
     )
 
 
@@ -79,7 +104,7 @@ def reference_of(prepared: Prepared, intent: PaymentIntent | None) -> str:
     """What the transfer's row says caused it: an intent, a settlement batch (its memo), or nothing."""
     if intent is not None:
         return intent.id
-    return (prepared.order.memo or "") if prepared.order.kind == OrderKind.PAYOUT else ""
+    return (prepared.order.memo or "") if kinds.MEANINGS[prepared.order.kind].for_batch else ""
 
 
 def stored_frames(reader: Reader, *, ids: Iterable[str]) -> dict[str, bytes]:
@@ -124,36 +149,75 @@ def write(uow: UnitOfWork, done: Sequence[Done]) -> None:
 
 
 def _write_intents(uow: UnitOfWork, done: Sequence[Done]) -> None:
-    held = [item.intent for item in done if item.intent is not None]
-    rows = [{name: getattr(intent, name) for name in PaymentIntent.__slots__} for intent in held]
-    needed = ("payer_id", "transfer_id", "closed_at", "captured_minor", "id")
-    captures = [{name: row[name] for name in needed} for row in rows if row["code"]]
-    changed = uow.sql.run_many(_CAPTURE, captures)
-    assert changed == len(captures), "the head lock lets nobody else change an intent meanwhile"
-    uow.sql.run_many(_INSERT_SALE, [row | {"state": row["state"].value} for row in rows if not row["code"]])
+    sales, changes, refunds = [], [], []
+    for item in done:
+        if item.was is None or item.intent is None:
+            continue
+        row = {name: getattr(item.intent, name) for name in PaymentIntent.__slots__}
+        row["state"] = item.intent.state.value
+        if item.prepared.order.kind == OrderKind.PAY and not item.intent.code:
+            sales.append(row)
+            continue
+        changes.append(row | {"was": item.was.state.value, "refunded_before": item.was.refunded_minor})
+        if item.prepared.order.kind == OrderKind.REFUND:
+            refunds.append(_refund(item, item.intent))
+    changed = uow.sql.run_many(_ADVANCE, [{name: row[name] for name in _CHANGING} for row in changes])
+    assert changed == len(changes), "the head lock lets nobody else change an intent meanwhile"
+    uow.sql.run_many(_INSERT_SALE, sales)
+    uow.sql.run_many(_INSERT_REFUND, refunds)
+
+
+def refund_id(prepared: Prepared) -> str:
+    """The name of the refund that an order makes."""
+    return ids.derived_id("rf", prepared.order.issued_at_s * 1000, bytes.fromhex(prepared.id))
+
+
+def _refund(item: Done, intent: PaymentIntent) -> dict[str, object]:
+    return {
+        "id": refund_id(item.prepared),
+        "intent_id": intent.id,
+        "shop_id": intent.shop_id,
+        "amount_minor": item.transfer.amount_minor,
+        "currency": item.transfer.currency,
+        "state": "succeeded",
+        "transfer_id": item.transfer.id,
+        "created_at": item.transfer.created_at,
+        "reason": item.prepared.reason,
+    }
+
+
+_HEARD = {Phase.POSTED: "transfer.posted", Phase.PENDING: "transfer.held", Phase.VOIDED: "transfer.released"}
+_NEWS = {
+    OrderKind.PAY: "intent.captured",
+    OrderKind.HOLD: "intent.authorized",
+    OrderKind.CAPTURE: "intent.captured",
+    OrderKind.VOID: "intent.voided",
+    OrderKind.REFUND: "intent.refunded",
+}
 
 
 def _tell(uow: UnitOfWork, item: Done) -> None:
-    transfer = item.transfer
+    transfer, is_sale = item.transfer, (item.payer.kind, item.payee.kind) == ("user", "shop")
     uow.emit(
-        "transfer.posted",
+        _HEARD[Phase(transfer.phase)],
         [events.party_topic(item.payer.id), events.party_topic(item.payee.id)],
         transfer=transfer.id,
         seq=transfer.seq,
         kind=transfer.kind,
         amount_minor=transfer.amount_minor,
         currency=transfer.currency,
-        payer=names.initial_only(item.payer.display_name) if item.intent else item.payer.display_name,
+        payer=names.initial_only(item.payer.display_name) if is_sale else item.payer.display_name,
         payee=item.payee.display_name,
         payee_id=item.payee.id,
     )
     if item.intent:
+        payer = item.payer if is_sale else item.payee
         uow.emit(
-            "intent.captured",
-            [events.intent_topic(item.intent.id), events.party_topic(item.payee.id)],
+            _NEWS[item.prepared.order.kind],
+            [events.intent_topic(item.intent.id), events.party_topic(item.intent.shop_id)],
             intent=item.intent.id,
             amount_minor=transfer.amount_minor,
             currency=transfer.currency,
-            by=names.initial_only(item.payer.display_name),
+            by=names.initial_only(payer.display_name),
             transfer=transfer.id,
         )

@@ -1,4 +1,4 @@
-"""What must be there before any money can move: the operator, the operator's key, the bank account."""
+"""What must be there before any money can move: the operator with its key, the bank and the fees accounts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OPERATOR_NAME = "Saoma"
 
 def ensure(store: Store, *, currency: money.Currency, secret: bytes) -> None:
     """Set the operator and the bank up, once. `UnfitDatabase` when the bank is there and keeps another currency."""
-    if not store.read(_is_there):
+    if not store.read(_has_all):
         private = PrivateKey.generate()
         store.run(_install, currency=currency.code, private=private, locked=signing.lock(private, secret))
     kept = store.read(accounts.balance, code=chart.BANK).currency
@@ -36,11 +36,18 @@ def prepare_top_up(
     return _prepared(reader, secret, OrderKind.TOP_UP, payee, amount_minor, unit, memo)
 
 
-def prepare_payout(
-    reader: Reader, *, secret: bytes, payee: str, amount_minor: int, unit: money.Currency, memo: str
+def prepare_for_batch(
+    reader: Reader,
+    *,
+    secret: bytes,
+    kind: OrderKind,
+    payee: str,
+    amount_minor: int,
+    unit: money.Currency,
+    batch_id: str,
 ) -> orders.Prepared:
-    """A payout of a shop's takings, signed by the operator; `memo` names the settlement batch."""
-    return _prepared(reader, secret, OrderKind.PAYOUT, payee, amount_minor, unit, memo)
+    """What a settlement batch moves for the shop `payee`, signed by the operator: fee, payout, paid out, returned."""
+    return _prepared(reader, secret, kind, payee, amount_minor, unit, batch_id)
 
 
 def _prepared(
@@ -53,7 +60,7 @@ def _prepared(
     memo: str | None,
 ) -> orders.Prepared:
     operator = keys.operator_id(reader)
-    order = orders.house_order(reader.now, kind=kind, payee=payee, amount_minor=amount_minor, unit=unit, memo=memo)
+    order = orders.server_order(reader.now, kind=kind, payee=payee, amount_minor=amount_minor, unit=unit, memo=memo)
     signer = keys.server_signer(reader, party_id=operator, secret=secret)
     return orders.sealed(reader, order=order, signer_id=operator, signer=signer)
 
@@ -62,8 +69,14 @@ def _is_there(reader: Reader) -> bool:
     return reader.first(select(Party.id).where(Party.kind == "operator")) is not None
 
 
+def _has_all(reader: Reader) -> bool:
+    return _is_there(reader) and chart.FEES in accounts.balances(reader, codes=[chart.FEES])
+
+
 def _install(uow: UnitOfWork, *, currency: str, private: PrivateKey, locked: bytes) -> None:
     if _is_there(uow):
+        kept = accounts.balance(uow, code=chart.BANK).currency
+        accounts.open_account(uow, code=chart.FEES, currency=kept, owner_id=keys.operator_id(uow))
         return
     operator = parties.create_party(
         uow, kind="operator", handle=OPERATOR_HANDLE, display_name=OPERATOR_NAME, is_verified=True
@@ -76,3 +89,4 @@ def _install(uow: UnitOfWork, *, currency: str, private: PrivateKey, locked: byt
         locked_private=locked,
     )
     accounts.open_account(uow, code=chart.BANK, currency=currency, owner_id=operator.id, may_overdraw=True)
+    accounts.open_account(uow, code=chart.FEES, currency=currency, owner_id=operator.id)

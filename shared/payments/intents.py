@@ -14,6 +14,7 @@ from shared.db.unit import Reader, UnitOfWork
 from shared.errors import BadInput, NotFound
 from shared.identity import names, parties
 from shared.identity.signing import Signer
+from shared.ledger import holds
 from shared.payments.models import Intent, ScanRow
 from shared.payments.states import IntentState, advance
 
@@ -69,6 +70,8 @@ class PaymentIntent:
         """The intent as its readers should see it: one whose time is over is expired, also before the sweeper came."""
         if self.state is IntentState.REQUIRES_PAYMENT and now > self.expires_at + GRACE_MS:
             return replace(self, state=IntentState.EXPIRED, closed_at=self.expires_at)
+        if self.state is IntentState.AUTHORIZED and self.authorized_until is not None and now >= self.authorized_until:
+            return replace(self, state=IntentState.EXPIRED, closed_at=self.authorized_until)
         return self
 
 
@@ -86,8 +89,11 @@ def draft(
     reference: str = "",
     memo: str = "",
     ttl_s: int = USUAL_TTL_S,
+    capture_method: str = AUTOMATIC,
 ) -> PaymentIntent:
     """Seal a payment request of `shop` for `amount_minor` of `unit`, good for `ttl_s` seconds from `now` (ms)."""
+    if capture_method not in (AUTOMATIC, MANUAL):
+        raise BadInput(field="capture_method")
     if type(ttl_s) is not int or not SHORTEST_TTL_S <= ttl_s <= LONGEST_TTL_S:
         raise BadTtl()
     request = payloads.PaymentRequest(
@@ -116,6 +122,7 @@ def draft(
         payer_id=None,
         transfer_id=None,
         closed_at=None,
+        capture_method=capture_method,
     )
 
 
@@ -159,7 +166,10 @@ def give_up(uow: UnitOfWork, *, intent_id: str, shop_id: str) -> PaymentIntent:
 
 
 def expire_due(uow: UnitOfWork) -> int:
-    """Make the intents whose time is over visibly expired; how many."""
+    """Make the intents whose time is over visibly expired, and release the holds whose time is over; how many."""
+    ended = holds.expire_due(uow)
+    for intent in by_ids(uow, ids=[row.reference for row in ended]).values():
+        _close(uow, intent, IntentState.EXPIRED, "intent.expired")
     rows = uow.sql.rows(
         f"SELECT {COLUMNS} FROM payments_intent WHERE state = :state AND expires_at < :limit",
         state=IntentState.REQUIRES_PAYMENT.value,
@@ -167,12 +177,12 @@ def expire_due(uow: UnitOfWork) -> int:
     )
     for row in rows:
         _close(uow, _intent(row), IntentState.EXPIRED, "intent.expired")
-    return len(rows)
+    return len(rows) + len(ended)
 
 
 def has_due(reader: Reader) -> bool:
     """Whether `expire_due` would find anything."""
-    return bool(
+    return holds.has_due(reader) or bool(
         reader.sql.rows(
             "SELECT 1 FROM payments_intent WHERE state = :state AND expires_at < :limit LIMIT 1",
             state=IntentState.REQUIRES_PAYMENT.value,
@@ -187,6 +197,12 @@ def by_id(reader: Reader, *, id: str) -> PaymentIntent:
     if not rows:
         raise UnknownIntent()
     return _intent(rows[0])
+
+
+def by_ids(reader: Reader, *, ids: Iterable[str]) -> dict[str, PaymentIntent]:
+    """Those of the intents that exist, by id."""
+    rows = reader.sql.rows(f"SELECT {COLUMNS} FROM payments_intent WHERE id IN :ids", ids=sorted(set(ids)))
+    return {row[0]: _intent(row) for row in rows}
 
 
 def of_shop(reader: Reader, *, id: str, shop_id: str) -> PaymentIntent:
@@ -250,6 +266,8 @@ def _close(uow: UnitOfWork, intent: PaymentIntent, to: IntentState, event: str) 
 
 def _tell(uow: UnitOfWork, name: str, intent: PaymentIntent, **more: str) -> None:
     topics = [events.intent_topic(intent.id), events.party_topic(intent.shop_id)]
+    if intent.hold_id is not None and intent.payer_id is not None:
+        topics.append(events.party_topic(intent.payer_id))
     uow.emit(name, topics, intent=intent.id, amount_minor=intent.amount_minor, currency=intent.currency, **more)
 
 

@@ -17,8 +17,8 @@ from shared.db.unit import Reader
 from shared.errors import BadInput, NotAllowed
 from shared.identity import keys, signing
 from shared.identity.parties import Known
-from shared.ledger import chart
-from shared.ledger.transfers import NewTransfer
+from shared.ledger.transfers import NewTransfer, Phase
+from shared.payments import kinds
 
 
 class NotAnOrder(BadInput):
@@ -54,6 +54,8 @@ class Prepared:
     kid: str
     signer_id: str
     request: seal.Opened | None = None
+    reason: str = ""
+    """Why a shop gives money back, in its words; not part of what is signed."""
 
     @property
     def id(self) -> str:
@@ -112,37 +114,38 @@ def of_opened(opened: seal.Opened, request: seal.Opened | None) -> Prepared:
     return prepared
 
 
-def transfer_of(prepared: Prepared, signer: Known, payee: Known, reference: str = "") -> NewTransfer:
-    """The one transfer that this order means; refuses signers and payees of the wrong kind.
-
-    pay: user to shop · send: user to user · top-up: bank to user, by the operator · payout: shop to its payout
-    account, by the operator.
-    """
-    kinds = payloads.OrderKind
-    expected = {
-        kinds.PAY: ("user", "shop"),
-        kinds.SEND: ("user", "user"),
-        kinds.TOP_UP: ("operator", "user"),
-        kinds.PAYOUT: ("operator", "shop"),
-    }.get(prepared.order.kind)
-    if expected is None or signer.kind != expected[0]:
+def meaning_of(order: payloads.Order, signer: Known, other: Known) -> kinds.Meaning:
+    """What an order of this kind means; refuses a signer and another side of the wrong kind."""
+    meaning = kinds.MEANINGS[order.kind]
+    if signer.kind != meaning.signer:
         raise SignerMayNot()
-    if payee.kind != expected[1]:
+    if other.kind != meaning.other:
         raise WrongPayee()
-    debit, credit = {
-        kinds.PAY: (chart.user_account(signer.id), chart.shop_account(payee.id)),
-        kinds.SEND: (chart.user_account(signer.id), chart.user_account(payee.id)),
-        kinds.TOP_UP: (chart.BANK, chart.user_account(payee.id)),
-        kinds.PAYOUT: (chart.shop_account(payee.id), chart.payout_account(payee.id)),
-    }[prepared.order.kind]
+    return meaning
+
+
+def transfer_of(
+    prepared: Prepared, signer: Known, other: Known, *, reference: str = "", hold_id: str | None = None
+) -> NewTransfer:
+    """The one transfer that this order means (see kinds.py).
+
+    `hold_id` is the pending transfer that a capture or a void ends.
+    """
+    order = prepared.order
+    meaning = meaning_of(order, signer, other)
+    is_hold = meaning.phase is Phase.PENDING
     return NewTransfer(
         id=prepared.transfer_id,
-        debit_account=debit,
-        credit_account=credit,
-        amount_minor=prepared.order.amount_minor,
+        debit_account=meaning.debit.format(signer=signer.id, other=other.id),
+        credit_account=meaning.credit.format(signer=signer.id, other=other.id),
+        amount_minor=order.amount_minor,
         currency=prepared.currency,
-        kind=payloads.OrderKind(prepared.order.kind).name.lower(),
+        kind=order.kind.name.lower(),
         reference=reference,
+        phase=meaning.phase.value,
+        pending_id=hold_id if order.kind in kinds.ENDS_A_HOLD else None,
+        group_id=order.memo if order.kind in kinds.IN_THE_BATCHS_GROUP else None,
+        expires_at=order.issued_at_s * 1000 + kinds.HOLD_MS if is_hold else None,
     )
 
 
@@ -174,17 +177,26 @@ def sealed(reader: Reader, *, order: payloads.Order, signer_id: str, signer: sig
     return Prepared(order, frame, signer.public_key.kid_hex, signer_id)
 
 
-def house_order(
-    now: int, *, kind: payloads.OrderKind, payee: str, amount_minor: int, unit: money.Currency, memo: str | None = None
+def server_order(
+    now: int,
+    *,
+    kind: payloads.OrderKind,
+    payee: str,
+    amount_minor: int,
+    unit: money.Currency,
+    memo: str | None = None,
+    subject: bytes | None = None,
+    jti: bytes | None = None,
 ) -> payloads.Order:
-    """An order of the operator's, made at `now` (ms): a top-up or a payout."""
+    """An order of the operator's or of a shop's, made at `now` (ms). The same `jti` makes it the same order again."""
     return payloads.Order(
         amount_minor=amount_minor,
         currency=unit.numeric,
         issued_at_s=now // 1000,
         ttl_s=payloads.Order.max_ttl_s,
-        jti=secrets.token_bytes(8),
+        jti=jti or secrets.token_bytes(8),
         payee=payee,
         kind=kind,
         memo=memo,
+        subject=subject,
     )

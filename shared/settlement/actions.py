@@ -1,26 +1,34 @@
-"""Settling: each shop's captured sales up to a cut-off become one batch, and one payout for its sum.
+"""The verbs of settlement: set a shop's rate, close a batch, settle all shops. What becomes of payouts: payouts.py.
 
-Idempotent by the lines: a sale is in one batch at most, so the same cut-off twice finds nothing the second time.
+A batch is judged and made inside the writer's turn, so no sale and no refund can slip by between looking and closing.
+The rows, the fee and the payout (one group of transfers, each by a signed order) and the event are one commit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import insert
 
-from shared import events, ids, money
+from shared import ids, money
+from shared.codes.payloads import OrderKind
 from shared.db.store import Store
 from shared.db.unit import Reader, UnitOfWork
-from shared.errors import BadInput, Conflict, DomainError
-from shared.identity import parties
+from shared.errors import BadInput, DomainError, NotFound
+from shared.identity import keys, parties
 from shared.ledger import accounts, chart
 from shared.payments import actions as payments
-from shared.payments import installation, orders
+from shared.settlement import batches, fees, payouts, takings
+from shared.settlement.batches import Batch
+from shared.settlement.fees import Rate
 from shared.settlement.models import BatchRow
+from shared.settlement.takings import Takings
 
-_TRIES = 5
+_INSERT_LINE = (
+    "INSERT INTO settlement_line (source_id, batch_id, kind, transfer_id, amount_minor, fee_minor, happened_at)"
+    " VALUES (:source_id, :batch_id, :kind, :transfer_id, :amount_minor, :fee_minor, :happened_at)"
+)
 
 
 class CutoffInFuture(BadInput):
@@ -29,33 +37,16 @@ class CutoffInFuture(BadInput):
     code = "cutoff_in_future"
 
 
-class SalesChanged(Conflict):
-    """The shop's sales changed while the batch was being made; it is made again."""
+class BadRate(BadInput):
+    """A rate is 0 to 10,000 basis points and a fixed part of 0 to 10^12 minor units."""
 
-    code = "sales_changed"
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """A settlement batch. `gross_minor` is the sum of its `sales`; no fees are taken yet, so it is what is paid out."""
-
-    id: str
-    shop_id: str
-    state: str
-    cutoff_at: int
-    sales: int
-    gross_minor: int
-    currency: str
-    transfer_id: str
-    created_at: int
+    code = "bad_rate"
 
 
-@dataclass(frozen=True, slots=True)
-class _Takings:
-    shop_id: str
-    intent_ids: Sequence[str]
-    gross_minor: int
-    currency: str
+class NotAShop(NotFound):
+    """Only shops are settled."""
+
+    code = "not_a_shop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +58,7 @@ class Settled:
 
 
 def settle(store: Store, *, cutoff_at: int | None, secret: bytes) -> Settled:
-    """A batch for every shop with unsettled sales captured up to `cutoff_at` (ms; None = now).
+    """Batches for every shop that has something to settle up to `cutoff_at` (ms; None = now).
 
     A shop that cannot be settled (it is frozen, say) does not keep the others from their money.
     """
@@ -76,109 +67,135 @@ def settle(store: Store, *, cutoff_at: int | None, secret: bytes) -> Settled:
         raise CutoffInFuture()
     cutoff = now if cutoff_at is None else cutoff_at
     done = Settled([], [])
-    for shop_id in store.read(_shops_with_sales, cutoff_at=cutoff):
+    for shop_id in store.read(takings.shops):
         try:
-            batch = _settle_shop(store, shop_id, cutoff, secret)
+            _settle_shop(store, shop_id, cutoff, secret, done.batches)
         except DomainError as refusal:
             done.refused.append((shop_id, refusal))
-        else:
-            done.batches.extend([batch] if batch else [])
     return done
 
 
-def close_batch(uow: UnitOfWork, *, takings: _Takings, cutoff_at: int, batch_id: str, payout: orders.Prepared) -> Batch:
-    """Store a batch with its lines and execute its payout: all or nothing."""
-    if _takings(uow, shop_id=takings.shop_id, cutoff_at=cutoff_at) != takings:
-        raise SalesChanged()
-    accounts.open_account(
-        uow, code=chart.payout_account(takings.shop_id), currency=takings.currency, owner_id=takings.shop_id
-    )
-    done = payments.execute(uow, order=payout)
-    batch = Batch(
-        id=batch_id,
-        shop_id=takings.shop_id,
-        state="in_transit",
-        cutoff_at=cutoff_at,
-        sales=len(takings.intent_ids),
-        gross_minor=takings.gross_minor,
-        currency=takings.currency,
-        transfer_id=done.transfer.id,
-        created_at=uow.now,
-    )
-    values = {name: getattr(batch, name) for name in Batch.__slots__ if name != "transfer_id"}
-    uow.execute(
-        insert(BatchRow).values(
-            **values,
-            refunds=0,
-            refunds_minor=0,
-            fee_minor=0,
-            carried_in_minor=0,
-            net_minor=batch.gross_minor,
-            payout_transfer_id=batch.transfer_id,
-        )
-    )
+def set_rate(uow: UnitOfWork, *, shop_id: str, rate: Rate) -> Rate:
+    """What a shop pays for its sales, from its next batch on."""
+    if not (0 <= rate.basis_points <= fees.WHOLE and 0 <= rate.fixed_minor <= money.MAX_MINOR):
+        raise BadRate()
+    if parties.by_id(uow, id=shop_id).kind != "shop":
+        raise NotAShop()
     uow.sql.run(
-        "INSERT INTO settlement_line (source_id, batch_id, kind, transfer_id, amount_minor, fee_minor, happened_at)"
-        " SELECT id, :batch, 'sale', transfer_id, captured_minor, 0, closed_at FROM payments_intent WHERE id IN :ids",
-        batch=batch_id,
-        ids=list(takings.intent_ids),
+        "INSERT INTO settlement_rate (shop_id, basis_points, fixed_minor, updated_at)"
+        " VALUES (:shop, :basis_points, :fixed, :now) ON CONFLICT (shop_id) DO UPDATE"
+        " SET basis_points = :basis_points, fixed_minor = :fixed, updated_at = :now",
+        shop=shop_id,
+        basis_points=rate.basis_points,
+        fixed=rate.fixed_minor,
+        now=uow.now,
     )
-    uow.emit(
-        "batch.closed",
-        [events.party_topic(takings.shop_id)],
+    return rate
+
+
+def close_batch(uow: UnitOfWork, *, shop_id: str, cutoff_at: int, batch_id: str, secret: bytes) -> Batch | None:
+    """Make a shop's next batch at a cut-off (ms): all of it, or nothing; None when there is nothing to settle.
+
+    Closing `batch_id` again answers with the batch as it is. `secret` unlocks the operator's key, which signs.
+    """
+    if batch_id in (known := batches.find(uow, ids=[batch_id])):
+        return known[batch_id]
+    if cutoff_at > uow.now:
+        raise CutoffInFuture()
+    taken = takings.next_batch(uow, shop_id=shop_id, cutoff_at=cutoff_at)
+    if taken is None:
+        return None
+    fee_id, payout_id = _move(uow, taken, batch_id, secret)
+    batch = _batch(uow, taken, batch_id, fee_id, payout_id)
+    uow.execute(insert(BatchRow).values(**{name: getattr(batch, name) for name in Batch.__slots__}))
+    uow.sql.run_many(_INSERT_LINE, _lines(taken, batch_id))
+    carried = uow.sql.run(
+        "UPDATE settlement_batch SET carried_to = :batch WHERE id IN :ids AND carried_to IS NULL",
         batch=batch_id,
-        sales=batch.sales,
-        gross_minor=batch.gross_minor,
-        currency=batch.currency,
+        ids=list(taken.carried),
     )
+    assert carried == len(taken.carried), "the head lock lets nobody else carry a rest meanwhile"
+    payouts.tell(uow, "batch.closed", batch)
     return batch
 
 
-def _settle_shop(store: Store, shop_id: str, cutoff_at: int, secret: bytes) -> Batch | None:
-    for attempt in range(_TRIES):
-        takings = store.read(_takings, shop_id=shop_id, cutoff_at=cutoff_at)
-        if not takings.intent_ids:
-            return None
-        batch_id = ids.new_id("bat", store.read(_now))
-        payout = store.read(_payout, takings=takings, batch_id=batch_id, secret=secret)
-        try:
-            return store.run(close_batch, takings=takings, cutoff_at=cutoff_at, batch_id=batch_id, payout=payout)
-        except SalesChanged:
-            if attempt == _TRIES - 1:
-                raise
-    return None
+def _move(uow: UnitOfWork, taken: Takings, batch_id: str, secret: bytes) -> tuple[str | None, str | None]:
+    """Execute the fee's and the payout's orders, both or none; the ids of their transfers."""
+    wanted = [(OrderKind.FEE, taken.collected_minor), (OrderKind.PAYOUT, max(0, taken.net_minor))]
+    moving = [(kind, amount) for kind, amount in wanted if amount]
+    if not moving:
+        return None, None
+    owners = {chart.FEES: keys.operator_id(uow), chart.payout_account(taken.shop_id): taken.shop_id}
+    for code, owner in owners.items():
+        accounts.open_account(uow, code=code, currency=taken.currency, owner_id=owner)
+    calls = [
+        {"order": payouts.order(uow, kind, taken.shop_id, amount, taken.currency, batch_id, secret)}
+        for kind, amount in moving
+    ]
+    posted: dict[OrderKind, str] = {}
+    refusals: list[DomainError] = []
+    for (kind, _), answer in zip(moving, payments.execute_many(uow, calls), strict=True):
+        if isinstance(answer, DomainError):
+            refusals.append(answer)
+        else:
+            posted[kind] = answer.transfer.id
+    if refusals:
+        raise min(refusals, key=lambda refusal: refusal.code == "group_refused")
+    return posted.get(OrderKind.FEE), posted.get(OrderKind.PAYOUT)
 
 
-def _payout(reader: Reader, *, takings: _Takings, batch_id: str, secret: bytes) -> orders.Prepared:
-    return installation.prepare_payout(
-        reader,
-        secret=secret,
-        payee=parties.by_id(reader, id=takings.shop_id).handle,
-        amount_minor=takings.gross_minor,
-        unit=money.currency(takings.currency),
-        memo=batch_id,
+def _batch(uow: UnitOfWork, taken: Takings, batch_id: str, fee_id: str | None, payout_id: str | None) -> Batch:
+    return Batch(
+        id=batch_id,
+        shop_id=taken.shop_id,
+        state="in_transit" if payout_id else "closed",
+        cutoff_at=taken.cutoff_at,
+        currency=taken.currency,
+        sales=len(taken.sales),
+        refunds=len(taken.refunds),
+        basis_points=taken.rate.basis_points,
+        fixed_minor=taken.rate.fixed_minor,
+        gross_minor=taken.gross_minor,
+        refunds_minor=taken.refunds_minor,
+        fee_minor=taken.fee_minor,
+        carried_in_minor=taken.carried_in_minor,
+        net_minor=taken.net_minor,
+        fee_transfer_id=fee_id,
+        payout_transfer_id=payout_id,
+        end_transfer_id=None,
+        carried_to=None,
+        created_at=uow.now,
+        ended_at=None,
+        return_reason=None,
     )
+
+
+def _lines(taken: Takings, batch_id: str) -> list[dict[str, Any]]:
+    both = [("sale", sale, fee) for sale, fee in zip(taken.sales, taken.fees_minor, strict=True)]
+    both += [("refund", refund, 0) for refund in taken.refunds]
+    return [
+        {
+            "source_id": item.id,
+            "batch_id": batch_id,
+            "kind": kind,
+            "transfer_id": item.transfer_id,
+            "amount_minor": item.amount_minor,
+            "fee_minor": fee,
+            "happened_at": item.at,
+        }
+        for kind, item, fee in both
+    ]
+
+
+def _settle_shop(store: Store, shop_id: str, cutoff_at: int, secret: bytes, made: list[Batch]) -> None:
+    """One batch as a rule; more where a payout cannot carry everything."""
+    while store.read(takings.next_batch, shop_id=shop_id, cutoff_at=cutoff_at):
+        batch_id = ids.new_id("bat", store.read(_now))
+        batch = store.run(close_batch, shop_id=shop_id, cutoff_at=cutoff_at, batch_id=batch_id, secret=secret)
+        if batch is None:
+            return
+        made.append(batch)
 
 
 def _now(reader: Reader) -> int:
     return reader.now
-
-
-def _shops_with_sales(reader: Reader, *, cutoff_at: int) -> list[str]:
-    rows = reader.sql.rows(
-        "SELECT DISTINCT i.shop_id FROM payments_intent AS i LEFT JOIN settlement_line AS l ON l.source_id = i.id"
-        " WHERE i.state = 'captured' AND i.closed_at <= :cutoff AND l.source_id IS NULL ORDER BY i.shop_id",
-        cutoff=cutoff_at,
-    )
-    return [row[0] for row in rows]
-
-
-def _takings(reader: Reader, *, shop_id: str, cutoff_at: int) -> _Takings:
-    rows = reader.sql.rows(
-        "SELECT i.id, i.amount_minor, i.currency FROM payments_intent AS i LEFT JOIN settlement_line AS l"
-        " ON l.source_id = i.id WHERE i.state = 'captured' AND i.shop_id = :shop AND i.closed_at <= :cutoff"
-        " AND l.source_id IS NULL ORDER BY i.id",
-        shop=shop_id,
-        cutoff=cutoff_at,
-    )
-    return _Takings(shop_id, tuple(row[0] for row in rows), sum(row[1] for row in rows), rows[0][2] if rows else "")

@@ -232,9 +232,17 @@ REFUSALS: dict[str, tuple[Refused, type[DomainError]]] = {
         lambda w, ana, li, shop: w.prepared(w.frame(shop, OrderKind.PAYOUT, w.shop("books").handle, 5)),
         orders.SignerMayNot,
     ),
-    "a kind that is not executed yet": (
+    "a hold of no intent": (
         lambda w, ana, li, shop: w.prepared(w.frame(ana, OrderKind.HOLD, "tea", 5)),
+        intents.UnknownIntent,
+    ),
+    "a refund by a person": (
+        lambda w, ana, li, shop: w.prepared(w.frame(ana, OrderKind.REFUND, "li", 5)),
         orders.SignerMayNot,
+    ),
+    "a shop's payout by itself": (
+        lambda w, ana, li, shop: w.prepared(w.frame(shop, OrderKind.PAYOUT, "tea", 5)),
+        PaidToSelf,
     ),
 }
 
