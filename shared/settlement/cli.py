@@ -11,6 +11,7 @@ from shared.config import from_environment
 from shared.db.store import open_existing
 from shared.identity import parties
 from shared.settlement import actions
+from shared.settlement.batches import Batch
 from shared.web.console import refused_as_json, sentence
 from shared.web.secrets import load_secret
 
@@ -56,7 +57,7 @@ def _print(rows: list[dict[str, Any]], refused: list[dict[str, Any]]) -> None:
         print("Nothing to settle: every captured sale up to the cut-off is in a batch already.")
 
 
-def _row(batch: actions.Batch, shop: parties.Known) -> dict[str, Any]:
+def _row(batch: Batch, shop: parties.Known) -> dict[str, Any]:
     return {
         "batch": batch.id,
         "shop": shop.handle,

@@ -45,6 +45,9 @@ class BatchRow(Base):
     currency: Mapped[str]
     sales: Mapped[int]
     refunds: Mapped[int]
+    basis_points: Mapped[int]
+    """The shop's rate as the batch was closed; `fixed_minor` too."""
+    fixed_minor: Mapped[int]
     gross_minor: Mapped[int]
     refunds_minor: Mapped[int]
     fee_minor: Mapped[int]
@@ -60,6 +63,8 @@ class BatchRow(Base):
     """The batch that took over what this one left: a negative net, or a payout that came back."""
     created_at: Mapped[int]
     ended_at: Mapped[int | None]
+    return_reason: Mapped[str | None]
+    """Why the bank sent the payout back, in its words."""
 
 
 class LineRow(Base):

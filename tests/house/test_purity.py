@@ -12,7 +12,7 @@ PURE = [
     "shared/money.py", "shared/ids.py", "shared/errors.py", "shared/events.py",
     "shared/codes/cbor.py", "shared/codes/digits.py", "shared/codes/frame.py", "shared/codes/payloads.py",
     "shared/codes/explain.py", "shared/ledger/chart.py", "shared/payments/states.py", "shared/identity/wording.py",
-    "merchant/checkout/basket.py",
+    "merchant/checkout/basket.py", "shared/settlement/fees.py",
 ]  # fmt: skip
 IMPURE_MODULES = {"time", "datetime", "random", "os", "socket", "sqlalchemy", "flask", "httpx", "urllib", "threading"}
 CLOCKS = {"time.time", "time.time_ns", "time.monotonic", "datetime.now", "datetime.utcnow", "clock.system_now"}

@@ -151,10 +151,10 @@ def _settlement() -> None:
             op.execute(f"ALTER TABLE old_batch DROP CONSTRAINT {name}")
     _settlement_tables()
     op.execute(
-        "INSERT INTO settlement_batch (id, shop_id, state, cutoff_at, currency, sales, refunds, gross_minor,"
-        " refunds_minor, fee_minor, carried_in_minor, net_minor, payout_transfer_id, created_at)"
-        " SELECT id, shop_id, state, cutoff_at, currency, sales, 0, gross_minor, 0, 0, 0, gross_minor, transfer_id,"
-        " created_at FROM old_batch"
+        "INSERT INTO settlement_batch (id, shop_id, state, cutoff_at, currency, sales, refunds, basis_points,"
+        " fixed_minor, gross_minor, refunds_minor, fee_minor, carried_in_minor, net_minor, payout_transfer_id,"
+        " created_at) SELECT id, shop_id, state, cutoff_at, currency, sales, 0, 0, 0, gross_minor, 0, 0, 0,"
+        " gross_minor, transfer_id, created_at FROM old_batch"
     )
     op.execute(
         "INSERT INTO settlement_line (source_id, batch_id, kind, transfer_id, amount_minor, fee_minor, happened_at)"
@@ -177,7 +177,17 @@ def _settlement_tables() -> None:
         sa.ForeignKeyConstraint(["shop_id"], ["identity_party.id"], name="fk_settlement_rate_shop_id_identity_party"),
         sa.PrimaryKeyConstraint("shop_id", name="pk_settlement_rate"),
     )
-    numbers = ("sales", "refunds", "gross_minor", "refunds_minor", "fee_minor", "carried_in_minor", "net_minor")
+    numbers = (
+        "sales",
+        "refunds",
+        "basis_points",
+        "fixed_minor",
+        "gross_minor",
+        "refunds_minor",
+        "fee_minor",
+        "carried_in_minor",
+        "net_minor",
+    )
     op.create_table(
         "settlement_batch",
         sa.Column("id", sa.Text(), nullable=False),
@@ -192,6 +202,7 @@ def _settlement_tables() -> None:
         sa.Column("carried_to", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("return_reason", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "state IN ('open', 'closed', 'in_transit', 'paid', 'returned')", name="ck_settlement_batch_state"
         ),
