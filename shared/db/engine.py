@@ -7,15 +7,20 @@ and Python's own copy is usually older, so `pysqlite3` supplies the library.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.engine import make_url as parse
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, StaticPool
 
 OLDEST_SQLITE = (3, 51, 3)
+DEADLINE_S = 10.0
+"""How long a server may leave anything unanswered."""
 
 
 class UnfitDatabase(Exception):
@@ -42,12 +47,12 @@ def sqlite_driver() -> ModuleType:
     return best
 
 
-def writer_engine(url: str, *, driver: ModuleType | None = None) -> Engine:
+def writer_engine(url: str, *, driver: ModuleType | None = None, deadline_s: float = DEADLINE_S) -> Engine:
     """The engine of the one writer: a single connection, transactions begun by the store itself.
 
-    `driver` is the SQLite module to use instead of the usual one.
+    `driver` is the SQLite module to use instead of the usual one. On a server, no wait is longer than `deadline_s`.
     """
-    parsed = make_url(url)
+    parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(
             parsed,
@@ -58,12 +63,17 @@ def writer_engine(url: str, *, driver: ModuleType | None = None) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
         return engine
-    return create_engine(_psycopg(parsed), pool_size=1, max_overflow=0, pool_pre_ping=True)
+    from shared.db import servers
+
+    level = {} if servers.keeps_isolation(parsed) else {"isolation_level": "READ COMMITTED"}
+    engine = create_engine(servers.completed(parsed), pool_size=1, max_overflow=0, **level)
+    servers.attend(engine, deadline_s=deadline_s, holds_locks=True)
+    return engine
 
 
-def reader_engine(url: str, *, driver: ModuleType | None = None) -> Engine:
+def reader_engine(url: str, *, driver: ModuleType | None = None, deadline_s: float = DEADLINE_S) -> Engine:
     """The engine of the readers: each reads one picture of the database. On SQLite its connections refuse to write."""
-    parsed = make_url(url)
+    parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, module=driver or sqlite_driver(), pool_size=16, max_overflow=64)
 
@@ -74,14 +84,23 @@ def reader_engine(url: str, *, driver: ModuleType | None = None) -> Engine:
         event.listen(engine, "connect", set_up)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
         return engine
-    return create_engine(
-        _psycopg(parsed), pool_size=16, max_overflow=64, pool_pre_ping=True, isolation_level="REPEATABLE READ"
+    from shared.db import servers
+
+    engine = create_engine(
+        servers.completed(parsed),
+        pool_size=16,
+        max_overflow=64,
+        pool_timeout=deadline_s,
+        pool_pre_ping=True,
+        isolation_level="REPEATABLE READ",
     )
+    servers.attend(engine, deadline_s=deadline_s, holds_locks=False)
+    return engine
 
 
 def migration_engine(url: str) -> Engine:
     """An engine for schema changes: ordinary transactions, no pool, foreign keys off while tables are rebuilt."""
-    parsed = make_url(url)
+    parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, module=sqlite_driver(), poolclass=NullPool)
 
@@ -92,12 +111,14 @@ def migration_engine(url: str) -> Engine:
         event.listen(engine, "connect", set_up)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
         return engine
-    return create_engine(_psycopg(parsed), poolclass=NullPool)
+    from shared.db import servers
+
+    return create_engine(servers.completed(parsed), poolclass=NullPool)
 
 
 def sqlite_path(url: str) -> Path | None:
     """The file of an SQLite URL; None for a server."""
-    parsed = make_url(url)
+    parsed = _parsed(url)
     if parsed.get_backend_name() != "sqlite":
         return None
     if not parsed.database or parsed.database == ":memory:":
@@ -105,8 +126,24 @@ def sqlite_path(url: str) -> Path | None:
     return Path(parsed.database)
 
 
-def _psycopg(url: URL) -> URL:
-    return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
+def _parsed(url: str) -> URL:
+    """The parts of a database URL; `UnfitDatabase` when it is none, or of a database that Saoma does not know."""
+    try:
+        parsed = parse(url)
+    except (ArgumentError, ValueError):
+        raise UnfitDatabase(
+            "SAOMA_DATABASE_URL is no database URL: write sqlite:///file.db, postgresql://user@host/name,"
+            " or postgresql://user@/name?host=a:5432&host=b:5432"
+        ) from None
+    if parsed.get_backend_name() == "sqlite":
+        return parsed
+    if parsed.drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
+        raise UnfitDatabase(
+            f"Saoma keeps its data in SQLite or in PostgreSQL through psycopg, not {parsed.drivername}."
+        )
+    if find_spec("psycopg") is None:
+        raise UnfitDatabase("The driver for PostgreSQL is missing: pip install 'psycopg[binary]'")
+    return parsed
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

@@ -4,7 +4,8 @@ A caller queues its call. If nobody leads, it leads: it takes what is queued, ru
 once, wakes the callers, and hands the lead to whoever came meanwhile. There is no timer and no extra thread: one caller
 alone pays nothing extra, 64 callers share one sync. Nobody is answered before the commit is durable. Two processes on
 one SQLite file take turns, one batch each, by a blocking file lock (SQLite's own busy handler polls, and its waits
-reach seconds).
+reach seconds). On a server no caller waits for ever: see `committing.py` for what becomes of a batch whose connection
+breaks.
 """
 
 from __future__ import annotations
@@ -12,104 +13,65 @@ from __future__ import annotations
 import fcntl
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
 from types import ModuleType
 from typing import IO, Any, TypeVar
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from shared import faults
 from shared.db import engine as engines
-from shared.db.unit import Reader, UnitOfWork
-from shared.errors import DomainError
+from shared.db import troubles
+from shared.db.batch import Call
+from shared.db.batch import batched as batched
+from shared.db.committing import Committer, PatientCommitter, tries
+from shared.db.engine import DEADLINE_S
+from shared.db.refusals import OutcomeUnknown as OutcomeUnknown
+from shared.db.refusals import StoreUnavailable as StoreUnavailable
+from shared.db.unit import Reader
 
 Result = TypeVar("Result")
 LARGEST_BATCH = 1000
-
-
-class StoreUnavailable(DomainError):
-    """The database refused the commit (disk full, not writable, gone). Nothing of the batch was kept."""
-
-    code = "store_unavailable"
-    status = 503
-
-
-class OutcomeUnknown(DomainError):
-    """The connection broke while a commit was under way: ask again under the same id to learn what happened."""
-
-    code = "outcome_unknown"
-    status = 503
-
-
-class _Call:
-    __slots__ = ("action", "args", "done", "error", "is_leader", "value")
-
-    def __init__(self, action: Callable[..., Any], args: Mapping[str, Any]) -> None:
-        self.action = action
-        self.args = args
-        self.done = threading.Lock()
-        self.done.acquire()
-        self.value: Any = None
-        self.error: BaseException | None = None
-        self.is_leader = False
-
-    def settle(self, outcome: Any) -> None:
-        if isinstance(outcome, BaseException):
-            self.error = outcome
-        else:
-            self.value = outcome
-
-
-def batched(many: Callable[[UnitOfWork, Sequence[Mapping[str, Any]]], Sequence[Any]]) -> Callable[..., Any]:
-    """The verb for one call, from the verb for many.
-
-    `many(uow, calls)` gets each call's keyword arguments as a mapping and answers each, in order, with its result or
-    its DomainError. The verb for one is a batch of one; the store hands `many` all the calls of it that wait.
-    """
-
-    @wraps(many)
-    def one(uow: UnitOfWork, **call: Any) -> Any:
-        [answer] = many(uow, [call])
-        if isinstance(answer, DomainError):
-            raise answer
-        return answer
-
-    one.many = many  # type: ignore[attr-defined]
-    return one
+_LONGEST_BATCH = 4
+"""In deadlines: trying, the last answer that is waited for, learning an unknown outcome, and its last answer."""
 
 
 class Store:
     """All writing goes through `run`, all reading through `read`.
 
     `driver` is another SQLite module than the usual one: one that shows what is written, or fails when it is told to.
+    On a server, `deadline_s` is how long a call waits for its batch, the batch tries, and an unknown outcome is looked
+    into; and how long anything waits for the server's answer.
     """
 
-    def __init__(self, url: str, *, driver: ModuleType | None = None) -> None:
-        self._writer = engines.writer_engine(url, driver=driver)
-        self._reader = engines.reader_engine(url, driver=driver)
-        self._driver_error: type[Exception] = self._writer.dialect.loaded_dbapi.Error
+    def __init__(self, url: str, *, driver: ModuleType | None = None, deadline_s: float = DEADLINE_S) -> None:
         path = engines.sqlite_path(url)
+        self._deadline_s = None if path else deadline_s
+        self._writer = engines.writer_engine(url, driver=driver, deadline_s=deadline_s)
+        self._reader = engines.reader_engine(url, driver=driver, deadline_s=deadline_s)
+        self._errors = (DBAPIError, self._writer.dialect.loaded_dbapi.Error)
+        self._committer = Committer(self._writer) if path else PatientCommitter(self._writer, deadline_s)
         self._turns = open_turns(path) if path else None
         self._guard = threading.Lock()
-        self._queue: deque[_Call] = deque()
+        self._queue: deque[Call] = deque()
         self._is_led = False
         self.batch_sizes: Counter[int] = Counter()
         """How many commits held how many successful actions; read by `/metrics`."""
+        self.retries: Counter[str] = self._committer.retries
+        """How many attempts at a batch came to nothing and were made again, by SQLSTATE or `lost`."""
+        self.doubts: Counter[str] = self._committer.doubts
+        """What became of commits of unknown outcome: `committed`, `undone`, or still `unknown`."""
 
     def run(self, action: Callable[..., Result], /, **args: Any) -> Result:
         """Run an action in the next batch; its result once the commit is durable, or the error that it raised."""
-        call = _Call(action, args)
+        call = Call(action, args)
         with self._guard:
             self._queue.append(call)
             leads, self._is_led = not self._is_led, True
-        if not leads:
-            call.done.acquire()
-            leads = call.is_leader
-        if leads:
+        if leads or self._is_to_lead(call):
             self._lead()
         if call.error is not None:
             raise call.error
@@ -117,12 +79,19 @@ class Store:
 
     def read(self, query: Callable[..., Result], /, **args: Any) -> Result:
         """Run a query beside the writer, on a consistent picture of the database."""
-        try:
-            with self._reader.connect() as connection:
-                connection.begin()  # the driver's own cursor, which most queries use, would begin nothing
-                return query(Reader(connection), **args)
-        except (DBAPIError, self._driver_error) as error:
-            raise StoreUnavailable() from error
+        for _ in tries(0 if self._deadline_s is None or self._committer.is_down else self._deadline_s):
+            line: Any = None
+            try:
+                with self._reader.connect() as connection:
+                    line = connection.connection.dbapi_connection
+                    connection.begin()  # the driver's own cursor, which most queries use, would begin nothing
+                    return query(Reader(connection), **args)
+            except NoConnectionFree as error:
+                raise StoreUnavailable() from error
+            except self._errors as error:
+                if self._deadline_s is None or not troubles.is_loss(error, line):
+                    raise StoreUnavailable() from error
+        raise StoreUnavailable()
 
     def close(self) -> None:
         """Give the connections back; for tests and for a clean end of a service."""
@@ -131,59 +100,51 @@ class Store:
         if self._turns:
             self._turns.close()
 
+    def _is_to_lead(self, call: Call) -> bool:
+        """Wait until the call is answered, or has to lead; which of the two."""
+        if self._deadline_s is None:
+            call.done.acquire()
+            return call.is_leader
+        if call.done.acquire(timeout=self._deadline_s):
+            return call.is_leader
+        with self._guard:
+            if call.is_leader:
+                return True
+            if call in self._queue:
+                self._queue.remove(call)
+                raise StoreUnavailable()
+        if not call.done.acquire(timeout=_LONGEST_BATCH * self._deadline_s):
+            raise OutcomeUnknown()
+        return False
+
     def _lead(self) -> None:
         with self._guard:
             calls = [self._queue.popleft() for _ in range(min(len(self._queue), LARGEST_BATCH))]
         try:
             self._commit(calls)
         except BaseException as error:
-            for call in calls:
-                call.value, call.error = None, error
+            for call in calls:  # an interrupt is the leader's alone: it may have come in the middle of the commit
+                call.settle(error if isinstance(error, Exception) else OutcomeUnknown())
             if not isinstance(error, Exception):
                 raise
         finally:
             with self._guard:
                 heir = self._queue[0] if self._queue else None
                 self._is_led = heir is not None
+                if heir:
+                    heir.is_leader = True
             if heir:
-                heir.is_leader = True
                 heir.done.release()
             for call in calls:
                 if not call.is_leader:
                     call.done.release()
 
-    def _commit(self, calls: Sequence[_Call]) -> None:
+    def _commit(self, calls: Sequence[Call]) -> None:
         with _turn(self._turns):
-            try:
-                connection = self._writer.connect()
-            except DBAPIError as error:
-                raise StoreUnavailable() from error
-            with connection:
-                kept = self._one_transaction(connection, calls)
+            kept = self._committer.commit(calls)
             if kept:
                 faults.point("store.committed")
                 self.batch_sizes[kept] += 1
-
-    def _one_transaction(self, connection: Connection, calls: Sequence[_Call]) -> int:
-        """Run the calls and commit; how many succeeded. When none did, nothing is committed."""
-        try:
-            transaction = connection.begin()
-            uow = UnitOfWork(connection)
-            _judge(uow, calls)
-            kept = sum(call.error is None for call in calls)
-            if not kept:
-                transaction.rollback()
-                return 0
-            uow.close()
-            faults.point("store.before_commit")
-        except (DBAPIError, self._driver_error) as error:
-            raise StoreUnavailable() from error
-        try:
-            transaction.commit()
-        except (DBAPIError, self._driver_error) as error:
-            lost = connection.closed or connection.invalidated or connection.dialect.name != "sqlite"
-            raise (OutcomeUnknown() if lost else StoreUnavailable()) from error
-        return kept
 
 
 def open_existing(url: str) -> Store:
@@ -209,37 +170,3 @@ def _turn(file: IO[bytes] | None) -> Iterator[None]:
         yield
     finally:
         fcntl.flock(file, fcntl.LOCK_UN)
-
-
-def _judge(uow: UnitOfWork, calls: Sequence[_Call]) -> None:
-    """Settle every call: those of a batched verb together, the others one by one."""
-    together: dict[Any, list[_Call]] = {}
-    for call in calls:
-        many = getattr(call.action, "many", None)
-        if many is None:
-            call.settle(_in_savepoint(uow, lambda call=call: call.action(uow, **call.args)))  # type: ignore[misc]
-        else:
-            together.setdefault(many, []).append(call)
-    for many, group in together.items():
-        answers = _in_savepoint(uow, lambda many=many, group=group: many(uow, [call.args for call in group]))  # type: ignore[misc]
-        if isinstance(answers, BaseException) and len(group) > 1:
-            answers = [_in_savepoint(uow, lambda call=call: call.action(uow, **call.args)) for call in group]  # type: ignore[misc]
-        elif isinstance(answers, BaseException):
-            answers = [answers]
-        for call, answer in zip(group, answers, strict=True):
-            call.settle(answer)
-
-
-def _in_savepoint(uow: UnitOfWork, work: Callable[[], Any]) -> Any:
-    """The work's result, or the exception that undid it. Where even the undoing fails, the whole batch fails."""
-    mark = uow.mark()
-    uow.sql.run("SAVEPOINT action")
-    try:
-        result = work()
-    except Exception as error:
-        uow.sql.run("ROLLBACK TO SAVEPOINT action")
-        uow.sql.run("RELEASE SAVEPOINT action")
-        uow.restore(mark)
-        return error
-    uow.sql.run("RELEASE SAVEPOINT action")
-    return result

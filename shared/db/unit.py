@@ -16,6 +16,12 @@ _LOCK_HEAD = "SELECT realm, clock_offset_ms, transfer_seq, event_seq FROM db_hea
 _WRITE_HEAD = (
     "UPDATE db_head SET transfer_seq = :transfer_seq, event_seq = :event_seq, commits = commits + 1 WHERE id = 1"
 )
+_WRITE_TOKEN_AND_HEAD = (
+    "WITH named AS (INSERT INTO db_commit (token, commits)"
+    f" SELECT :token, commits + 1 FROM db_head WHERE id = 1) {_WRITE_HEAD} RETURNING commits"
+)
+_FORGET_TOKENS = "DELETE FROM db_commit WHERE commits <= :oldest"
+_TOKENS_KEPT, _PRUNED_EVERY = 100_000, 1_000
 _WRITE_EVENT = (
     "INSERT INTO db_event (seq, id, name, created_at, topics, body)"
     " VALUES (:seq, :id, :name, :created_at, :topics, :body)"
@@ -95,7 +101,14 @@ class UnitOfWork(Reader):
         self._transfer_seq, self._event_seq, kept = mark
         del self._event_rows[kept:]
 
-    def close(self) -> None:
-        """Write the events and the head: the last statements before COMMIT."""
+    def close(self, token: str | None = None) -> None:
+        """Write the events, the head and, on a server, the batch's own `token`: the last statements before COMMIT."""
         self.sql.run_many(_WRITE_EVENT, self._event_rows)
-        self.sql.run(_WRITE_HEAD, transfer_seq=self._transfer_seq, event_seq=self._event_seq)
+        if token is None:
+            self.sql.run(_WRITE_HEAD, transfer_seq=self._transfer_seq, event_seq=self._event_seq)
+            return
+        [(commits,)] = self.sql.rows(
+            _WRITE_TOKEN_AND_HEAD, token=token, transfer_seq=self._transfer_seq, event_seq=self._event_seq
+        )
+        if commits % _PRUNED_EVERY == 0:
+            self.sql.run(_FORGET_TOKENS, oldest=commits - _TOKENS_KEPT)
