@@ -71,11 +71,17 @@ def prepare(name: str, rest: list[str], argv: list[str]) -> str:
 
     try:
         command = [os.path.join(ROOT, "run.py"), *argv]
-        environment.enter(command, environment.requirements(EXTRAS.get(name, ())))
+        environment.enter(command, environment.requirements(extras(name)))
     except environment.Refused as refusal:
         return str(refusal)
     needs_data = name not in WITHOUT_DATA and not {"-h", "--help"} & set(rest)
     return place_data(may_write=needs_data)
+
+
+def extras(name: str) -> tuple[str, ...]:
+    """The groups of setup.cfg that this sub-command needs: its own, and the driver where the database is a server."""
+    is_server = os.environ.get("SAOMA_DATABASE_URL", "").startswith("postgres")
+    return (*EXTRAS.get(name, ()), *(("postgres",) if is_server else ()))
 
 
 def own_packages() -> str:
