@@ -15,7 +15,7 @@ import pytest
 import shared
 from shared.db.migrate import migrate
 from shared.db.store import Store
-from tests.examples import load_profile
+from tests.examples import load_profile, said
 from tests.services import Services
 from tests.world import World
 
@@ -28,6 +28,12 @@ if Path(shared.__file__).resolve().parent != _here / "shared":
 load_profile()
 
 _numbers = itertools.count(1)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which share of the proof was tried, and what it counted."""
+    for line in said():
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,97 @@
+"""The load under which things break: people who pay, authorize, capture, void and refund, each noting what was done.
+
+An order is told to `acknowledged` only when the store has answered it. What was told must be there for ever after.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from shared.db.store import Store
+from shared.db.unit import Reader
+from shared.payments import actions, audit, intents, orders
+from shared.payments.actions import Executed
+from tests.world import Member, World
+
+Done = Callable[[bytes, str], None]
+"""Told of each acknowledged order: its frame and the id of its transfer."""
+PAID_MINOR = 7
+
+
+@dataclass
+class Pair:
+    """One who pays and a shop that is paid, turn by turn."""
+
+    world: World
+    payer: Member
+    shop: Member
+
+    @classmethod
+    def enter(cls, world: World, name: str) -> Pair:
+        """Two new members of the world."""
+        return cls(world, world.person(f"payer-{name}"), world.shop(f"shop-{name}"))
+
+    def round(self) -> Iterator[Callable[[], orders.Prepared]]:
+        """Six orders, each to be made when the ones before it are done: two sales, one of them authorized first."""
+        world, payer, shop = self.world, self.payer, self.shop
+        sale = world.intent(shop, PAID_MINOR)
+        yield partial(world.payment, payer, sale, shop)
+        yield partial(world.refund, shop, sale, payer, 2)
+        held = world.intent(shop, PAID_MINOR, capture_method=intents.MANUAL)
+        yield partial(world.hold, payer, held, shop)
+        yield partial(world.capture, shop, held, payer, 3)
+        dropped = world.intent(shop, PAID_MINOR, capture_method=intents.MANUAL)
+        yield partial(world.hold, payer, dropped, shop)
+        yield partial(world.void, shop, dropped, payer)
+
+
+def pay(pair: Pair, done: Done, *, rounds: Iterable[object]) -> None:
+    """Give the orders of so many rounds, one after the other, telling `done` of each that was acknowledged."""
+    for _ in rounds:
+        for order in pair.round():
+            prepared = order()
+            executed = pair.world.execute(prepared)
+            done(prepared.frame, executed.transfer.id)
+
+
+def together(jobs: Iterable[Callable[[], None]]) -> None:
+    """Run the jobs in threads of their own; an error in one of them is raised here."""
+    errors: list[BaseException] = []
+
+    def run(job: Callable[[], None]) -> None:
+        try:
+            job()
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+
+
+def missing(store: Store, acknowledged: Iterable[str]) -> set[str]:
+    """Those of the acknowledged transfers that are not in the ledger exactly once."""
+    counts = store.read(_counts)
+    return {id for id in acknowledged if counts.get(id) != 1}
+
+
+def faults(store: Store) -> list[object]:
+    """What the audit finds: sums, numbering, every signed order against its transfer."""
+    return list(store.read(audit.run).faults)
+
+
+def replayed(store: Store, frame: bytes) -> Executed:
+    """The answer to an order that comes again."""
+    return store.run(actions.execute, order=store.read(orders.prepare, frame=frame))
+
+
+def _counts(reader: Reader) -> dict[str, int]:
+    rows = reader.sql.rows("SELECT id, count(*) FROM ledger_transfer GROUP BY id")
+    return {row[0]: row[1] for row in rows}
