@@ -99,13 +99,18 @@ def witness() -> Iterator[Witness]:
 
 @pytest.fixture
 def page_for(playwright: Playwright, person: Callable[[str], Any], witness: Witness) -> Iterator[PageFor]:
-    """`page_for("ana", device="iPhone 15", color_scheme="dark")`: a page in a fresh profile, and her camera."""
+    """`page_for("ana", device="iPhone 15", color_scheme="dark")`: a page in a fresh profile, and her camera.
+
+    Cameras outlive the test: each looks away at its end, or the next test's scanner would see this one's code.
+    """
     contexts: list[BrowserContext] = []
+    cameras: list[FakeCamera] = []
 
     def get(name: str, device: str | None = None, **options: Any) -> tuple[Page, FakeCamera]:
         browser, camera = person(name)
         context = browser.new_context(**(playwright.devices[device] if device else {}), **options)
         contexts.append(context)
+        cameras.append(camera)
         page = context.new_page()
         witness.watch(page)
         return page, camera
@@ -113,3 +118,5 @@ def page_for(playwright: Playwright, person: Callable[[str], Any], witness: Witn
     yield get
     for context in contexts:
         context.close()
+    for camera in cameras:
+        camera.look_away()
