@@ -7,11 +7,14 @@ keys also keep the database's indexes compact (about 30 % more transfers a secon
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_VALUE = {digit: value for value, digit in enumerate(_ALPHABET)}
-_DIGITS = 26
+_PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
+"""Ten bits as two digits: ids are made by the ten thousand a second, so a table and not a loop over digits."""
+_AS_BASE_32 = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
+_WELL_FORMED = re.compile(f"[0-7][{_ALPHABET}]{{25}}")
 
 
 def new_id(prefix: str, at_ms: int) -> str:
@@ -30,22 +33,20 @@ def derived_id(prefix: str, at_ms: int, *parts: bytes) -> str:
 def id_bytes(text: str) -> bytes:
     """The 16 bytes inside an id; ValueError when the text is not one."""
     _, _, digits = text.rpartition("_")
-    if len(digits) != _DIGITS or digits[0] > "7" or any(digit not in _VALUE for digit in digits):
+    if not _WELL_FORMED.fullmatch(digits):
         raise ValueError(f"not an id: {text!r}")
-    number = 0
-    for digit in digits:
-        number = number * 32 + _VALUE[digit]
-    return number.to_bytes(16, "big")
+    return int(digits.translate(_AS_BASE_32), 32).to_bytes(16, "big")
 
 
 def id_from_bytes(prefix: str, raw: bytes) -> str:
     """The id of this kind around 16 bytes: the inverse of `id_bytes`."""
-    number = int.from_bytes(raw, "big")
-    digits = ""
-    for _ in range(_DIGITS):
-        number, value = divmod(number, 32)
-        digits = _ALPHABET[value] + digits
-    return f"{prefix}_{digits}"
+    number, pairs = int.from_bytes(raw, "big"), _PAIRS
+    top, middle, end = number >> 80, number >> 40 & 0xFFFFFFFFFF, number & 0xFFFFFFFFFF
+    return (
+        f"{prefix}_{pairs[top >> 40]}{pairs[top >> 30 & 1023]}{pairs[top >> 20 & 1023]}{pairs[top >> 10 & 1023]}"
+        f"{pairs[top & 1023]}{pairs[middle >> 30]}{pairs[middle >> 20 & 1023]}{pairs[middle >> 10 & 1023]}"
+        f"{pairs[middle & 1023]}{pairs[end >> 30]}{pairs[end >> 20 & 1023]}{pairs[end >> 10 & 1023]}{pairs[end & 1023]}"
+    )
 
 
 def is_id(text: object, prefix: str) -> bool:
