@@ -13,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from shared.db.engine import UnfitDatabase, migration_engine, sqlite_path
 from shared.db.store import open_turns
@@ -32,22 +32,45 @@ def migrate(url: str, *, realm: str = "") -> bool:
     engine = migration_engine(url)
     try:
         with _alone(path), engine.connect() as connection:
-            config = Config()
-            config.set_main_option("script_location", str(SCRIPTS))
-            config.attributes["connection"] = connection
-            current = MigrationContext.configure(connection).get_current_revision()
+            current = revision_of(connection)
             connection.rollback()
-            scripts = ScriptDirectory.from_config(config)
-            head = scripts.get_current_head()
-            if current != head:
-                if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+            is_behind = current != newest_revision()
+            if is_behind:
+                if current is not None and not is_known(current):
                     raise UnfitDatabase("A newer Saoma made this database: update Saoma, or use another one.")
-                command.upgrade(config, "head")
+                upgrade(connection)
             with connection.begin():
                 _name(connection, realm)
-            return current != head
+            return is_behind
     finally:
         engine.dispose()
+
+
+def upgrade(connection: Connection, *, to: str = "head") -> None:
+    """Upgrade to a revision; within the caller's transaction where there is one, else in one for each script."""
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision of a database's schema; None when it has none of ours."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_revision() -> str:
+    """The revision of this version's schema."""
+    return str(_scripts().get_current_head())
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version can read a schema of that revision; one that it cannot comes from a newer Saoma."""
+    return revision in {script.revision for script in _scripts().walk_revisions()}
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(SCRIPTS))
 
 
 def _name(connection, realm: str) -> None:  # type: ignore[no-untyped-def]

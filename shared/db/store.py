@@ -24,7 +24,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from shared import faults
 from shared.db import engine as engines
-from shared.db import troubles
+from shared.db import presence, troubles
 from shared.db.batch import Call
 from shared.db.batch import batched as batched
 from shared.db.committing import Committer, PatientCommitter, tries
@@ -54,6 +54,7 @@ class Store:
         self._reader = engines.reader_engine(url, driver=driver, deadline_s=deadline_s)
         self._errors = (DBAPIError, self._writer.dialect.loaded_dbapi.Error)
         self._committer = Committer(self._writer) if path else PatientCommitter(self._writer, deadline_s)
+        self._presence = presence.enter(path) if path else None
         self._turns = open_turns(path) if path else None
         self._guard = threading.Lock()
         self._queue: deque[Call] = deque()
@@ -99,6 +100,8 @@ class Store:
         self._reader.dispose()
         if self._turns:
             self._turns.close()
+        if self._presence:
+            self._presence.close()
 
     def _is_to_lead(self, call: Call) -> bool:
         """Wait until the call is answered, or has to lead; which of the two."""
