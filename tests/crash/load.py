@@ -9,9 +9,11 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
-from shared.db.store import Store
-from shared.db.unit import Reader
+from shared.db.store import OutcomeUnknown, Store, StoreUnavailable
+from shared.db.unit import Reader, UnitOfWork
+from shared.errors import DomainError
 from shared.payments import actions, audit, intents, orders
 from shared.payments.actions import Executed
 from tests.world import Member, World
@@ -19,6 +21,7 @@ from tests.world import Member, World
 Done = Callable[[bytes, str], None]
 """Told of each acknowledged order: its frame and the id of its transfer."""
 PAID_MINOR = 7
+_TRIES = 3000
 
 
 @dataclass
@@ -28,6 +31,8 @@ class Pair:
     world: World
     payer: Member
     shop: Member
+    asked: Callable[[Callable[[], Any]], Any] = lambda ask: ask()
+    """How the store is asked: once, or (`until_answered`) again and again."""
 
     @classmethod
     def enter(cls, world: World, name: str) -> Pair:
@@ -37,13 +42,13 @@ class Pair:
     def round(self) -> Iterator[Callable[[], orders.Prepared]]:
         """Six orders, each to be made when the ones before it are done: two sales, one of them authorized first."""
         world, payer, shop = self.world, self.payer, self.shop
-        sale = world.intent(shop, PAID_MINOR)
+        sale = self.asked(partial(world.intent, shop, PAID_MINOR))
         yield partial(world.payment, payer, sale, shop)
         yield partial(world.refund, shop, sale, payer, 2)
-        held = world.intent(shop, PAID_MINOR, capture_method=intents.MANUAL)
+        held = self.asked(partial(world.intent, shop, PAID_MINOR, capture_method=intents.MANUAL))
         yield partial(world.hold, payer, held, shop)
         yield partial(world.capture, shop, held, payer, 3)
-        dropped = world.intent(shop, PAID_MINOR, capture_method=intents.MANUAL)
+        dropped = self.asked(partial(world.intent, shop, PAID_MINOR, capture_method=intents.MANUAL))
         yield partial(world.hold, payer, dropped, shop)
         yield partial(world.void, shop, dropped, payer)
 
@@ -52,9 +57,43 @@ def pay(pair: Pair, done: Done, *, rounds: Iterable[object]) -> None:
     """Give the orders of so many rounds, one after the other, telling `done` of each that was acknowledged."""
     for _ in rounds:
         for order in pair.round():
-            prepared = order()
-            executed = pair.world.execute(prepared)
+            prepared = pair.asked(order)
+            executed = pair.asked(partial(pair.world.execute, prepared))
             done(prepared.frame, executed.transfer.id)
+
+
+def until_answered(ask: Callable[[], Any]) -> Any:
+    """The answer of a store that may be away for a while: the same question again until it is answered."""
+    for _ in range(_TRIES):
+        try:
+            return ask()
+        except (StoreUnavailable, OutcomeUnknown):
+            threading.Event().wait(0.02)
+    raise AssertionError("the store did not come back")
+
+
+class Stops:
+    """What those who pay and the one who stops their server tell each other."""
+
+    def __init__(self) -> None:
+        self.is_over = False
+        self._paid = threading.Semaphore(0)
+
+    def went_on(self) -> None:
+        """Something was paid."""
+        self._paid.release()
+
+    def wait_for_payments(self, count: int) -> None:
+        """Wait until so many more have been paid."""
+        while self._paid.acquire(blocking=False):
+            pass
+        for _ in range(count):
+            assert self._paid.acquire(timeout=60), "nobody can pay any more"
+
+    def rounds(self) -> Iterator[None]:
+        """Rounds to be paid until it is over."""
+        while not self.is_over:
+            yield None
 
 
 def together(jobs: Iterable[Callable[[], None]]) -> None:
@@ -87,9 +126,14 @@ def faults(store: Store) -> list[object]:
     return list(store.read(audit.run).faults)
 
 
-def replayed(store: Store, frame: bytes) -> Executed:
-    """The answer to an order that comes again."""
-    return store.run(actions.execute, order=store.read(orders.prepare, frame=frame))
+def replayed(store: Store, frames: Iterable[bytes]) -> list[Executed | DomainError]:
+    """The answers to orders that come again, in one commit."""
+    prepared = [store.read(orders.prepare, frame=frame) for frame in frames]
+    return store.run(_execute_all, prepared=prepared)
+
+
+def _execute_all(uow: UnitOfWork, *, prepared: list[orders.Prepared]) -> list[Executed | DomainError]:
+    return actions.execute_many(uow, [{"order": one} for one in prepared])
 
 
 def _counts(reader: Reader) -> dict[str, int]:
