@@ -19,11 +19,15 @@ _SUMS = (
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that should not be: what is wrong (`code`), where (`subject`), and the figures."""
+    """Something that should not be: what is wrong (`code`), where (`subject`), and the figures.
+
+    `seq` is the number of the transfer that it points at, or of the first of several; None when it points at none.
+    """
 
     code: str
     subject: str
     detail: str
+    seq: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,8 @@ def trial_balances(reader: Reader) -> list[TrialBalance]:
 
 
 def faults(reader: Reader) -> Iterator[Fault]:
-    """Everything wrong with the ledger's own sums, in a fixed order: numbering, totals, accounts."""
+    """Everything wrong with the ledger's own sums, in a fixed order: numbering, totals, holds,
+    groups, accounts."""
     yield from _numbering(reader)
     for trial in trial_balances(reader):
         if trial.debits_minor != trial.credits_minor:
@@ -66,6 +71,7 @@ def faults(reader: Reader) -> Iterator[Fault]:
                 "trial_balance", trial.currency, f"assets {trial.assets_minor}, liabilities {trial.liabilities_minor}"
             )
     yield from _holds(reader)
+    yield from _groups(reader)
     yield from _balances(reader)
 
 
@@ -73,9 +79,10 @@ def _numbering(reader: Reader) -> Iterator[Fault]:
     [(count, first, last)] = reader.sql.rows("SELECT count(*), min(seq), max(seq) FROM ledger_transfer")
     [(head,)] = reader.sql.rows("SELECT transfer_seq FROM db_head WHERE id = 1")
     if count and first != 1:
-        yield Fault("missing_transfer", "seq 1", "the numbering does not start at 1")
+        yield Fault("missing_transfer", "seq 1", "the numbering does not start at 1", 1)
     if (last or 0) != head:
-        yield Fault("missing_transfer", f"seq {head}", f"the head says {head}, the last transfer is {last or 0}")
+        detail = f"the head says {head}, the last transfer is {last or 0}"
+        yield Fault("missing_transfer", f"seq {head}", detail, min(head, last or 0) + 1)
     if count != (last or 0):
         gaps = reader.sql.rows(
             "SELECT seq + 1 FROM ledger_transfer AS t WHERE seq < :last AND NOT EXISTS"
@@ -83,7 +90,7 @@ def _numbering(reader: Reader) -> Iterator[Fault]:
             last=last or 0,
         )
         for (seq,) in gaps:
-            yield Fault("missing_transfer", f"seq {seq}", "a transfer is missing from the numbering")
+            yield Fault("missing_transfer", f"seq {seq}", "a transfer is missing from the numbering", seq)
 
 
 def _balances(reader: Reader) -> Iterator[Fault]:
@@ -120,4 +127,14 @@ def _holds(reader: Reader) -> Iterator[Fault]:
         " OR (e.phase = 'expired' AND e.created_at < h.expires_at)) ORDER BY e.seq"
     )
     for id, seq in rows:
-        yield Fault("hold_mismatch", id, f"seq {seq} does not fit the hold that it ends")
+        yield Fault("hold_mismatch", id, f"seq {seq} does not fit the hold that it ends", seq)
+
+
+def _groups(reader: Reader) -> Iterator[Fault]:
+    """Groups that do not stand side by side at one time: what was posted together is together."""
+    rows = reader.sql.rows(
+        "SELECT group_id, min(seq) FROM ledger_transfer WHERE group_id IS NOT NULL GROUP BY group_id"
+        " HAVING max(seq) - min(seq) + 1 <> count(*) OR min(created_at) <> max(created_at) ORDER BY 2"
+    )
+    for id, seq in rows:
+        yield Fault("group_mismatch", id, f"the group that begins with seq {seq} was not posted together", seq)

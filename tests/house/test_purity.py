@@ -11,7 +11,8 @@ from tests.house.plan import ROOT, SourceFile, files
 PURE = [
     "shared/money.py", "shared/ids.py", "shared/errors.py", "shared/events.py",
     "shared/codes/cbor.py", "shared/codes/digits.py", "shared/codes/frame.py", "shared/codes/payloads.py",
-    "shared/codes/explain.py", "shared/ledger/chart.py", "shared/payments/states.py", "shared/identity/wording.py",
+    "shared/codes/explain.py", "shared/ledger/chart.py", "shared/ledger/merkle.py", "shared/ledger/leaf.py",
+    "shared/payments/states.py", "shared/identity/wording.py",
     "merchant/checkout/basket.py", "shared/settlement/fees.py",
 ]  # fmt: skip
 IMPURE_MODULES = {"time", "datetime", "random", "os", "socket", "sqlalchemy", "flask", "httpx", "urllib", "threading"}
