@@ -17,6 +17,8 @@ COMMANDS = {
     "migrate": ("shared.db.cli", "bring the database to this version's schema"),
     "seed": ("", "put the demo people and the demo shop into the database"),
     "settle": ("shared.settlement.cli", "close the day: settle what the shops have taken"),
+    "backup": ("shared.backup.cli", "write the whole database into one file, while payments go on"),
+    "restore": ("shared.backup.restore_cli", "put a backup into an empty database, on either engine"),
     "audit": ("shared.payments.cli", "re-check every transfer, balance and signed order"),
     "phone": ("shared.phone.cli", "a phone on the command line: scan, pay, send"),
     "till": ("shared.till.cli", "a till on the command line: charge, look, cancel"),

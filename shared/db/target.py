@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import URL, Connection, inspect, text
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError
 
 from shared.db import engine as engines
@@ -42,6 +42,11 @@ def files_of(path: Path) -> list[Path]:
     return [file for file in found if file.exists()]
 
 
+def url_of(path: Path) -> str:
+    """The URL of an SQLite file, whatever its name."""
+    return URL.create("sqlite", database=str(path)).render_as_string()
+
+
 def is_empty_file(path: Path) -> bool:
     """Whether a database could be put at `path`: nothing is there, or a file that holds no table."""
     files = files_of(path)
@@ -49,7 +54,7 @@ def is_empty_file(path: Path) -> bool:
         return True
     if files != [path]:
         return False
-    engine = engines.migration_engine(f"sqlite:///{path}")
+    engine = engines.migration_engine(url_of(path))
     try:
         with engine.connect() as connection:
             return not inspect(connection).get_table_names()

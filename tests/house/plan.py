@@ -16,7 +16,7 @@ FLOORS = [
     ["shared.ledger", "shared.identity", "shared.web"],
     ["shared.codes"],
     ["shared.payments"],
-    ["shared.settlement"],
+    ["shared.settlement", "shared.backup"],
     ["shared.phone", "shared.till", "shared.launcher", "shared.testing"],
     ["wallet", "merchant"],
     ["run"],
