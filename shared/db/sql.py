@@ -2,19 +2,19 @@
 
 SQLAlchemy's constructs cost half the rate of plain statements here and its ORM six sevenths, so `ledger` and
 `payments` write their few statements themselves, on the connection that SQLAlchemy manages. One spelling serves both
-engines: values are `:name`; `IN :name` takes a list of texts or integers.
+engines: values are `:name`; `IN :name` takes a list of texts or integers. See `many.py` for statements of many rows.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from shared.db.many import NAMED, Many, Row, array, json_list
+
 _IN_LIST = re.compile(r"\bIN :([a-z_]+)")
-_NAMED = re.compile(r"(?<![:\w]):([a-z_]+)")
 
 
 @lru_cache(maxsize=1024)
@@ -24,16 +24,15 @@ def spelled(statement: str, dialect: str) -> tuple[str, frozenset[str]]:
     if dialect == "sqlite":
         return _IN_LIST.sub(r"IN (SELECT value FROM json_each(:\1))", statement), lists
     statement = _IN_LIST.sub(r"= ANY(:\1)", statement.replace("%", "%%"))
-    return _NAMED.sub(r"%(\1)s", statement), lists
+    return NAMED.sub(r"%(\1)s", statement), lists
 
 
 def bound(params: Mapping[str, Any], lists: frozenset[str], dialect: str) -> Mapping[str, Any]:
-    """The parameters as the driver wants them: SQLite takes a list as JSON text."""
+    """The parameters as the driver wants them: a list goes as one text, in the engine's own way to write it."""
     if not lists:
         return params
-    if dialect == "sqlite":
-        return {name: json.dumps(list(value)) if name in lists else value for name, value in params.items()}
-    return {name: list(value) if name in lists else value for name, value in params.items()}
+    as_text = json_list if dialect == "sqlite" else array
+    return {name: as_text(value) if name in lists else value for name, value in params.items()}
 
 
 class Sql:
@@ -55,10 +54,17 @@ class Sql:
         self._cursor.execute(text, bound(params, lists, self._dialect))
         return int(self._cursor.rowcount)
 
-    def run_many(self, statement: str, params: Sequence[Mapping[str, Any]]) -> int:
-        """Execute a statement once per mapping, in order; the number of rows touched in all."""
-        if not params:
+    def run_many(self, statement: str | Many, rows: Sequence[Row]) -> int:
+        """Execute a statement once per row, in order, or a `Many` for the whole set; the number of rows touched in all.
+
+        A plain statement takes mappings, a `Many` tuples too.
+        """
+        if not rows:
             return 0
-        text, _ = spelled(statement, self._dialect)
-        self._cursor.executemany(text, params)
+        if isinstance(statement, str):
+            self._cursor.executemany(spelled(statement, self._dialect)[0], rows)
+        elif self._dialect == "sqlite":
+            self._cursor.executemany(statement.sqlite, statement.tuples(rows))
+        else:
+            self._cursor.execute(statement.postgres, statement.arrays(rows))
         return int(self._cursor.rowcount)

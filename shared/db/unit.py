@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Executable, Row
 
 from shared import clock, ids
+from shared.db.many import insert_into
+from shared.db.models import EventRow
 from shared.db.sql import Sql
 from shared.events import Event
 
@@ -22,10 +24,8 @@ _WRITE_TOKEN_AND_HEAD = (
 )
 _FORGET_TOKENS = "DELETE FROM db_commit WHERE commits <= :oldest"
 _TOKENS_KEPT, _PRUNED_EVERY = 100_000, 1_000
-_WRITE_EVENT = (
-    "INSERT INTO db_event (seq, id, name, created_at, topics, body)"
-    " VALUES (:seq, :id, :name, :created_at, :topics, :body)"
-)
+_WRITE_EVENTS = insert_into(EventRow.__table__, ["seq", "id", "name", "created_at", "topics", "body"])
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Reader:
@@ -65,7 +65,7 @@ class UnitOfWork(Reader):
         locking = "" if connection.dialect.name == "sqlite" else " FOR UPDATE"
         [(self.realm, offset_ms, self._transfer_seq, self._event_seq)] = self.sql.rows(_LOCK_HEAD + locking)
         self._now = clock.system_now() + int(offset_ms)
-        self._event_rows: list[dict[str, Any]] = []
+        self._event_rows: list[tuple[Any, ...]] = []
 
     def next_transfer_seqs(self, count: int) -> range:
         """The next `count` dense numbers of the ledger, in commit order."""
@@ -76,16 +76,9 @@ class UnitOfWork(Reader):
     def emit(self, name: str, topics: Sequence[str], **body: Any) -> Event:
         """Append an event to the journal, in this very transaction."""
         event = Event(self._event_seq + 1, ids.new_id("evt", self.now), name, self.now, tuple(topics), body)
-        row = {
-            "seq": event.seq,
-            "id": event.id,
-            "name": event.name,
-            "created_at": event.created_at,
-            "topics": json.dumps(list(event.topics)),
-            "body": json.dumps(body, ensure_ascii=False),  # here, where a body that is not JSON fails its action alone
-        }
+        texts = _as_json(event.topics), _as_json(body)  # here, where a body that is not JSON fails its action alone
         self._event_seq = event.seq
-        self._event_rows.append(row)
+        self._event_rows.append((event.seq, event.id, name, event.created_at, *texts))
         return event
 
     def execute(self, statement: Executable) -> int:
@@ -103,7 +96,7 @@ class UnitOfWork(Reader):
 
     def close(self, token: str | None = None) -> None:
         """Write the events, the head and, on a server, the batch's own `token`: the last statements before COMMIT."""
-        self.sql.run_many(_WRITE_EVENT, self._event_rows)
+        self.sql.run_many(_WRITE_EVENTS, self._event_rows)
         if token is None:
             self.sql.run(_WRITE_HEAD, transfer_seq=self._transfer_seq, event_seq=self._event_seq)
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import insert
 
@@ -18,15 +18,14 @@ class NoSuchAccount(NotFound):
     code = "no_such_account"
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
+class Balance(NamedTuple):
     """An account's sums, in minor units of `currency`. `balance_minor` is what its owner may spend."""
 
     code: str
     currency: str
     debits_posted: int
     credits_posted: int
-    may_overdraw: bool
+    may_overdraw: int
     debits_pending: int = 0
     credits_pending: int = 0
 
@@ -55,7 +54,7 @@ def balances(reader: Reader, *, codes: Iterable[str]) -> dict[str, Balance]:
         " FROM ledger_account WHERE code IN :codes",
         codes=sorted(set(codes)),
     )
-    return {row[0]: Balance(*row) for row in rows}
+    return {row[0]: Balance._make(row) for row in rows}
 
 
 def balance(reader: Reader, *, code: str) -> Balance:

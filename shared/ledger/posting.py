@@ -11,18 +11,23 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from shared import money
+from shared.db.many import Many, insert_into
 from shared.db.unit import UnitOfWork
 from shared.errors import BadInput, Conflict, DomainError, IdempotencyConflict
 from shared.ledger import accounts, transfers
+from shared.ledger.models import Account, TransferRow
 from shared.ledger.transfers import NewTransfer, Phase, Transfer
 
-_INSERT = (
-    f"INSERT INTO ledger_transfer ({transfers.COLUMNS}) VALUES ({', '.join(':' + name for name in Transfer._fields)})"
-)
-_ADD = (
+_INSERT = insert_into(TransferRow.__table__, Transfer._fields)
+_ADD = Many(
+    Account.__table__,
     "UPDATE ledger_account SET debits_posted = debits_posted + :debits, credits_posted = credits_posted + :credits,"
     " debits_pending = debits_pending + :debits_held, credits_pending = credits_pending + :credits_held"
-    " WHERE code = :code"
+    " WHERE code = :code",
+    debits="debits_posted",
+    credits="credits_posted",
+    debits_held="debits_pending",
+    credits_held="credits_pending",
 )
 
 
@@ -214,7 +219,7 @@ def _posted_groups(uow: UnitOfWork, group_ids: Sequence[str]) -> set[str]:
 
 
 def _write(uow: UnitOfWork, posted: Sequence[tuple[Transfer, int]]) -> None:
-    uow.sql.run_many(_INSERT, [row._asdict() for row, _ in posted])
+    uow.sql.run_many(_INSERT, [row for row, _ in posted])
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for row, held in posted:
         debit, credit = sums[row.debit_account], sums[row.credit_account]
@@ -224,10 +229,4 @@ def _write(uow: UnitOfWork, posted: Sequence[tuple[Transfer, int]]) -> None:
         change = row.amount_minor if row.phase == Phase.PENDING else -held
         debit[2] += change
         credit[3] += change
-    uow.sql.run_many(
-        _ADD,
-        [
-            {"code": code, "debits": four[0], "credits": four[1], "debits_held": four[2], "credits_held": four[3]}
-            for code, four in sorted(sums.items())
-        ],
-    )
+    uow.sql.run_many(_ADD, [(*four, code) for code, four in sorted(sums.items())])

@@ -77,7 +77,7 @@ COLUMNS = ", ".join(Transfer._fields)
 def by_ids(reader: Reader, *, ids: Iterable[str]) -> dict[str, Transfer]:
     """Those of the transfers that exist, by id."""
     rows = reader.sql.rows(f"SELECT {COLUMNS} FROM ledger_transfer WHERE id IN :ids", ids=sorted(set(ids)))
-    return {row[0]: Transfer(*row) for row in rows}
+    return {row[0]: Transfer._make(row) for row in rows}
 
 
 def by_id(reader: Reader, *, id: str) -> Transfer:
@@ -91,7 +91,7 @@ def by_id(reader: Reader, *, id: str) -> Transfer:
 def endings(reader: Reader, *, hold_ids: Iterable[str]) -> dict[str, Transfer]:
     """The rows that ended those of the holds that have ended, by the hold's id."""
     rows = reader.sql.rows(f"SELECT {COLUMNS} FROM ledger_transfer WHERE pending_id IN :ids", ids=sorted(set(hold_ids)))
-    found = [Transfer(*row) for row in rows]
+    found = [Transfer._make(row) for row in rows]
     return {row.pending_id: row for row in found if row.pending_id is not None}
 
 
@@ -106,4 +106,4 @@ def of_account(reader: Reader, *, code: str, before_seq: int | None = None, limi
         before=before_seq or 2**62,
         limit=limit,
     )
-    return [Transfer(*row) for row in rows]
+    return [Transfer._make(row) for row in rows]
