@@ -101,7 +101,7 @@ def list_of_shop(reader: Reader, *, shop_id: str, before: str | None = None, lim
     rows = reader.sql.rows(
         f"SELECT {COLUMNS} FROM settlement_batch WHERE shop_id = :shop AND id < :before ORDER BY id DESC LIMIT :limit",
         shop=shop_id,
-        before=before or "bat_~",
+        before=before or "bat_" + "z" * 26,
         limit=limit,
     )
     return [Batch(*row) for row in rows]
