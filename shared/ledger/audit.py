@@ -21,13 +21,15 @@ _SUMS = (
 class Fault:
     """Something that should not be: what is wrong (`code`), where (`subject`), and the figures.
 
-    `seq` is the number of the transfer that it points at, or of the first of several; None when it points at none.
+    `seq` is the number of the transfer that it points at; None when it points at none. With `last_seq` it points at
+    one of those from `seq` up to that one, and cannot say which.
     """
 
     code: str
     subject: str
     detail: str
     seq: int | None = None
+    last_seq: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def _broken(reader: Reader, part: Range, checkpoint: Checkpoint) -> Fault:
     first, last = part[0] + 1, part[1]
     if first < last:
         detail = f"one of the transfers {first} to {last} is not what checkpoint {checkpoint.size} sealed"
-        return Fault("chain_broken", f"seq {first} to {last}", detail, first)
+        return Fault("chain_broken", f"seq {first} to {last}", detail, first, last)
     [(id,)] = reader.sql.rows("SELECT id FROM ledger_transfer WHERE seq = :seq", seq=first)
     return Fault("chain_broken", id, f"seq {first} is not what checkpoint {checkpoint.size} sealed", first)
 

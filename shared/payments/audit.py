@@ -1,42 +1,73 @@
 """The audit of signed orders: each is re-opened from its stored bytes and held against the transfer it caused.
 
 The database is not believed: a changed amount, payee or currency shows, whether it was changed in the order (its seal
-breaks) or in the transfer (it no longer says what was signed). The ledger's own sums come first.
+breaks) or in the transfer (it no longer says what was signed). The ledger's own sums and its chain come first. What
+cannot even be read is a fault as well, and hides no other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from shared.codes import payloads, seal
+from shared.config import Config
+from shared.db import soundness
 from shared.db.unit import Reader
 from shared.errors import DomainError
 from shared.identity import parties
 from shared.ledger import audit as ledger_audit
 from shared.ledger import chart, transfers
 from shared.ledger.audit import Fault, TrialBalance
-from shared.payments import kinds, orders
+from shared.payments import chain, kinds, orders
+from shared.payments.chain import Chain
 from shared.payments.states import IntentState
 
+Found = TypeVar("Found")
 _PAGE = 500
+_COUNTS = "SELECT (SELECT count(*) FROM ledger_transfer), (SELECT count(*) FROM payments_order)"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an audit found: how much it looked at, the trial balances, and every fault, the first one first."""
+    """What an audit found: how much it looked at, the trial balances, the chain, and every fault.
+
+    Faults that point at a transfer come first, in the order of the ledger. What could not be read at all is 0 or None.
+    """
 
     transfers: int
     orders: int
     trial_balances: list[TrialBalance]
+    chain: Chain | None
     faults: list[Fault]
 
 
-def run(reader: Reader) -> Report:
-    """Audit the whole ledger."""
-    counts = reader.sql.rows("SELECT (SELECT count(*) FROM ledger_transfer), (SELECT count(*) FROM payments_order)")
-    faults = [*ledger_audit.faults(reader), *_order_faults(reader), *_intent_faults(reader), *_payable_again(reader)]
-    return Report(counts[0][0], counts[0][1], ledger_audit.trial_balances(reader), faults)
+def run(reader: Reader, *, config: Config | None = None) -> Report:
+    """Audit the whole ledger; with the installation's settings also its head file."""
+    faults: list[Fault] = []
+
+    def attempt(name: str, look: Callable[[Reader], Found]) -> Found | None:
+        try:
+            return look(reader)
+        except Exception as error:  # damage can turn any value into any other
+            faults.append(Fault("unreadable", name, f"{type(error).__name__}: {error}"))
+            return None
+
+    counts = attempt("totals", lambda reader: reader.sql.rows(_COUNTS)[0]) or (0, 0)
+    trials = attempt("totals", ledger_audit.trial_balances) or []
+    looked = attempt("chain", lambda reader: chain.audited(reader, config=config))
+    if looked:
+        faults.extend(looked[1])
+    for name, look in _PARTS.items():
+        attempt(name, lambda reader, look=look: faults.extend(look(reader)))  # type: ignore[misc]
+    ordered = attempt("naming", lambda reader: chain.named(reader, faults))
+    return Report(counts[0], counts[1], trials, looked[0] if looked else None, ordered or faults)
+
+
+def _storage_faults(reader: Reader) -> Iterator[Fault]:
+    for line in soundness.troubles(reader):
+        yield Fault("storage", "the database file", line)
 
 
 def _order_faults(reader: Reader) -> Iterator[Fault]:
@@ -45,27 +76,37 @@ def _order_faults(reader: Reader) -> Iterator[Fault]:
         " WHERE o.id IS NULL AND t.phase <> 'expired' ORDER BY t.seq"
     )
     for seq, id in unsigned:
-        yield Fault("unsigned_transfer", id, f"seq {seq} has no signed order")
+        yield Fault("unsigned_transfer", id, f"seq {seq} has no signed order", seq)
     after = ""
     while page := reader.sql.rows(
-        "SELECT id, frame, presented, transfer_id, kind FROM payments_order WHERE id > :after ORDER BY id LIMIT :limit",
+        "SELECT id, frame, presented, transfer_id, kind, executed_at FROM payments_order WHERE id > :after"
+        " ORDER BY id LIMIT :limit",
         after=after,
         limit=_PAGE,
     ):
         posted = transfers.by_ids(reader, ids=[row[3] for row in page])
-        for id, frame, presented, transfer_id, kind in page:
-            why = _why_wrong(reader, id, bytes(frame), presented, posted.get(transfer_id), kind)
+        for id, frame, presented, transfer_id, kind, executed_at in page:
+            transfer = posted.get(transfer_id)
+            why = _why_wrong(reader, id, bytes(frame), presented, transfer, kind, executed_at)
             if why:
-                yield Fault(why[0], id, why[1])
+                yield Fault(why[0], id, why[1], transfer and transfer.seq)
         after = page[-1][0]
 
 
 def _why_wrong(
-    reader: Reader, id: str, frame: bytes, presented: bytes | None, transfer: transfers.Transfer | None, kind: int
+    reader: Reader,
+    id: str,
+    frame: bytes,
+    presented: bytes | None,
+    transfer: transfers.Transfer | None,
+    kind: int,
+    executed_at: int,
 ) -> tuple[str, str] | None:
     """Why a stored order does not prove its transfer: a fault's code and detail; None when it does."""
     if transfer is None:
         return "missing_transfer", "the order's transfer is not in the ledger"
+    if transfer.created_at != executed_at:
+        return "order_mismatch", f"transfer {transfer.id}, seq {transfer.seq}: its order was executed at another time"
     try:
         prepared = _reopened(reader, frame, presented and bytes(presented), transfer.created_at)
         signer = parties.by_id(reader, id=prepared.signer_id)
@@ -115,8 +156,8 @@ def _hold_of(reader: Reader, reference: str) -> str | None:
 
 def _intent_faults(reader: Reader) -> Iterator[Fault]:
     rows = reader.sql.rows(
-        "SELECT i.id, i.captured_minor, i.currency, i.shop_id, i.payer_id, i.hold_id, i.amount_minor, t.amount_minor, t.currency,"
-        " t.debit_account, t.credit_account, t.reference, t.pending_id FROM payments_intent AS i"
+        "SELECT i.id, i.captured_minor, i.currency, i.shop_id, i.payer_id, i.hold_id, i.amount_minor, t.amount_minor,"
+        " t.currency, t.debit_account, t.credit_account, t.reference, t.pending_id FROM payments_intent AS i"
         " LEFT JOIN ledger_transfer AS t ON t.id = i.transfer_id WHERE i.state = :state ORDER BY i.id",
         state=IntentState.CAPTURED.value,
     )
@@ -166,9 +207,18 @@ def _payable_again(reader: Reader) -> Iterator[Fault]:
         "SELECT t.id, t.seq FROM ledger_transfer AS t LEFT JOIN payments_intent AS i ON i.transfer_id = t.id"
         " WHERE t.kind = 'pay' AND i.id IS NULL ORDER BY t.seq"
     ):
-        yield Fault("intent_mismatch", id, f"seq {seq} paid an intent that is not captured by it")
+        yield Fault("intent_mismatch", id, f"seq {seq} paid an intent that is not captured by it", seq)
     for id, transfer_id in reader.sql.rows(
         "SELECT o.id, o.transfer_id FROM payments_order AS o LEFT JOIN payments_spent AS s ON s.order_id = o.id"
         " WHERE o.presented IS NOT NULL AND s.order_id IS NULL ORDER BY o.id"
     ):
         yield Fault("request_mismatch", id, f"transfer {transfer_id} answered a request that is not spent")
+
+
+_PARTS: dict[str, Callable[[Reader], Iterator[Fault]]] = {
+    "storage": _storage_faults,
+    "ledger": ledger_audit.faults,
+    "orders": _order_faults,
+    "intents": _intent_faults,
+    "requests": _payable_again,
+}

@@ -70,7 +70,7 @@ def seal_due(store: Store, *, config: Config, secret: bytes) -> bool:
     with file.alone():
         filed = file.read()
         if filed is not None:
-            store.read(_contained, filed=filed, path=file.path)
+            store.read(check_contained, filed=filed, path=file.path)
         sealed = _seal_all(store, secret)
         _file(file, store.read(outbox.realm), filed, store.read(checkpoints.latest))
     return sealed
@@ -96,6 +96,29 @@ def accept_head(store: Store, *, config: Config, secret: bytes, reason: str) -> 
             store.run(checkpoints.note_discontinuity, discontinuity=made)
         file.write(FiledHead.of(realm, head) if head else None)
     return made
+
+
+def check_contained(reader: Reader, *, filed: FiledHead, path: Path) -> None:
+    """Refuse a database whose chain does not have the filed head, unless a discontinuity says that it went back."""
+    realm = outbox.realm(reader)
+    if filed.realm != realm:
+        raise HeadRefused(
+            f"The head file {path} belongs to the installation {filed.realm!r} and this database to {realm!r}: put the"
+            f" right database back, or take this one as it is: {ACCEPT}"
+        )
+    if checkpoints.contains(reader, size=filed.size, root=filed.root):
+        return
+    if any(_leads_from(reader, item, filed) for item in checkpoints.discontinuities(reader)):
+        return
+    head = checkpoints.latest(reader)
+    size = head.size if head else 0
+    what = f"is older than its last head: {filed.size} transfers were sealed, it has sealed {size}"
+    if size >= filed.size:
+        what = f"is another one than its last head knows: its first {filed.size} transfers differ"
+    raise HeadRefused(
+        f"This database {what} (head of {clock.rfc3339(filed.created_at)} in {path}). Payments may be missing: restore"
+        f" the newest backup, or, if it was put back on purpose, say so: {ACCEPT}"
+    )
 
 
 def shown_head(reader: Reader, *, config: Config) -> FiledHead | None:
@@ -207,31 +230,8 @@ def _file(file: HeadFile, realm: str, filed: FiledHead | None, head: Checkpoint 
 def _guarded(reader: Reader, *, filed: FiledHead | None, path: Path) -> Checkpoint | None:
     """The newest checkpoint of a database that may be served."""
     if filed is not None:
-        _contained(reader, filed=filed, path=path)
+        check_contained(reader, filed=filed, path=path)
     return _own_tail(reader)
-
-
-def _contained(reader: Reader, *, filed: FiledHead, path: Path) -> None:
-    """Refuse a database whose chain does not have the filed head, unless a discontinuity says that it went back."""
-    realm = outbox.realm(reader)
-    if filed.realm != realm:
-        raise HeadRefused(
-            f"The head file {path} belongs to the installation {filed.realm!r} and this database to {realm!r}: put the"
-            f" right database back, or take this one as it is: {ACCEPT}"
-        )
-    if checkpoints.contains(reader, size=filed.size, root=filed.root):
-        return
-    if any(_leads_from(reader, item, filed) for item in checkpoints.discontinuities(reader)):
-        return
-    head = checkpoints.latest(reader)
-    size = head.size if head else 0
-    what = f"is older than its last head: {filed.size} transfers were sealed, it has sealed {size}"
-    if size >= filed.size:
-        what = f"is another one than its last head knows: its first {filed.size} transfers differ"
-    raise HeadRefused(
-        f"This database {what} (head of {clock.rfc3339(filed.created_at)} in {path}). Payments may be missing: restore"
-        f" the newest backup, or, if it was put back on purpose, say so: {ACCEPT}"
-    )
 
 
 def _leads_from(reader: Reader, item: Discontinuity, filed: FiledHead) -> bool:
