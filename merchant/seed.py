@@ -16,9 +16,13 @@ from shared.identity import parties, signing
 from shared.identity.signing import PrivateKey
 from shared.money import Currency
 from shared.payments import installation
+from shared.settlement import actions as settlement
+from shared.settlement.fees import Rate
 
 NAME, HANDLE, CASHIER = "Corner Tea House", tickets.DEMO_SHOP, "May"
 _LABEL = "demo"
+_RATE = Rate(basis_points=60)
+"""0.6 % of each sale: what a small shop pays for wallet payments."""
 _GOODS = (
     ("Jasmine tea", 1200), ("Oolong", 1500), ("Milk tea", 1800),
     ("Sesame bun", 650), ("Egg tart", 800), ("Red bean soup", 1600),
@@ -65,6 +69,7 @@ def _open(uow: UnitOfWork, *, unit: Currency, terminal: PrivateKey, locked: byte
     cashiers.add(uow, shop_id=shop.id, name=CASHIER, pin_hash=pin_hash)
     actions.add_goods(uow, shop_id=shop.id, goods=prices(unit))
     api_keys.issue(uow, shop_id=shop.id, key=api_key, label=_LABEL)
+    settlement.set_rate(uow, shop_id=shop.id, rate=_RATE)
 
 
 def _reopen(uow: UnitOfWork, *, shop_id: str, pin_hash: str, api_key: str) -> None:

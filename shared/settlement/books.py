@@ -63,7 +63,10 @@ def differences_of(reader: Reader, batch: Batch) -> Iterator[Difference]:
     for row, fee in zip(sales, due, strict=True):
         if row.fee != fee:
             yield Difference("fee_differs", row.id, f"pays {row.fee}; the rate of {batch.id} makes it {fee}")
-    carried = sum(rest.left_minor for rest in batches.carried_into(reader, batch_id=batch.id))
+    rests = batches.carried_into(reader, batch_id=batch.id)
+    for rest in rests:
+        if not rest.left_minor:
+            yield Difference("totals_differ", rest.id, f"left nothing, and is carried to {batch.id}")
     said = (batch.sales, batch.refunds, batch.gross_minor, batch.refunds_minor, batch.fee_minor, batch.carried_in_minor)
     added = (
         len(sales),
@@ -71,7 +74,7 @@ def differences_of(reader: Reader, batch: Batch) -> Iterator[Difference]:
         sum(row.amount for row in sales),
         sum(row.amount for row in refunds),
         sum(row.fee for row in rows),
-        carried,
+        sum(rest.left_minor for rest in rests),
     )
     if said != added:
         yield Difference("totals_differ", batch.id, f"says {said}, its lines add up to {added}")

@@ -11,8 +11,9 @@ from typing import Any
 
 from shared import clock, money
 from shared.config import Config, from_environment
-from shared.db.store import Store, open_existing
+from shared.db.store import Store
 from shared.identity import parties
+from shared.payments import sealing
 from shared.settlement import actions, batches, files, payouts, reconcile
 from shared.settlement.batches import Batch
 from shared.settlement.fees import Rate
@@ -141,7 +142,7 @@ def _parsed(parser: argparse.ArgumentParser, argv: list[str]) -> argparse.Namesp
 @contextmanager
 def _at_work() -> Iterator[tuple[Config, Store]]:
     config = from_environment()
-    store = open_existing(config.database_url)
+    store = sealing.open_checked(config)
     try:
         yield config, store
     finally:

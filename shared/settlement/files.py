@@ -31,6 +31,7 @@ FOLDER = "settlements"
 _COLUMNS = (
     "kind", "id", "payment_intent", "transfer", "happened_at", "amount_minor", "fee_minor", "net_minor", "reference",
 )  # fmt: skip
+_KINDS = ("sale", "refund", "carried")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
 """How a cell begins that a spreadsheet might take for a formula, and the mark that keeps it from doing so."""
 
@@ -67,10 +68,7 @@ class Statement:
     @property
     def totals(self) -> tuple[int, int, int, int, int, int, int]:
         """Sales, refunds, gross, refunds' sum, fee, carried in, net."""
-        sums = {
-            kind: [line.amount_minor for line in self.lines if line.kind == kind]
-            for kind in ("sale", "refund", "carried")
-        }
+        sums = {kind: [line.amount_minor for line in self.lines if line.kind == kind] for kind in _KINDS}
         gross, back, carried = sum(sums["sale"]), -sum(sums["refund"]), sum(sums["carried"])
         fee = sum(line.fee_minor for line in self.lines)
         return len(sums["sale"]), len(sums["refund"]), gross, back, fee, carried, gross - back - fee + carried
@@ -139,7 +137,7 @@ def parse(content: bytes, *, name: str) -> Statement:
     except (UnicodeDecodeError, csv.Error):
         raise MalformedFile(file=name, line=1) from None
     try:
-        said = _read(rows)
+        said = _read(rows, name)
         written = render(said)
     except (ValueError, LookupError, OverflowError, money.UnknownCurrency):
         raise MalformedFile(file=name, line=1) from None
@@ -172,7 +170,7 @@ def _row(line: Line) -> tuple[object, ...]:
     return line.kind, line.source_id, line.intent_id, line.transfer_id, at, amount, fee, amount - fee, reference
 
 
-def _read(rows: Sequence[Sequence[str]]) -> Statement:
+def _read(rows: Sequence[Sequence[str]], name: str) -> Statement:
     """Take the cells from where they ought to be; that everything else is right, the caller finds by writing it."""
     head = {row[0]: row[1:] for row in rows[:9]}
     return Statement(
@@ -184,15 +182,21 @@ def _read(rows: Sequence[Sequence[str]]) -> Statement:
         closed_at=clock.parse_rfc3339(head["closed_at"][0]),
         basis_points=int(head["rate"][0]),
         fixed_minor=int(head["rate"][1]),
-        lines=[_line(row) for row in rows[10:-1]],
+        lines=[_line(row, name, number) for number, row in enumerate(rows[10:-1], 11)],
         fee_transfer=(head["fee_transfer"][0], int(head["fee_transfer"][1])),
         payout_transfer=(head["payout_transfer"][0], int(head["payout_transfer"][1])),
     )
 
 
-def _line(row: Sequence[str]) -> Line:
-    kind, id, intent, transfer, at, amount, fee, _net, reference = row
-    return Line(kind, id, intent, transfer, clock.parse_rfc3339(at), int(amount), int(fee), reference.removeprefix("'"))
+def _line(row: Sequence[str], name: str, number: int) -> Line:
+    try:
+        kind, id, intent, transfer, at, amount, fee, _net, reference = row
+        read = clock.parse_rfc3339(at), int(amount), int(fee), reference.removeprefix("'")
+    except (ValueError, OverflowError):
+        raise MalformedFile(file=name, line=number) from None
+    if kind not in _KINDS:
+        raise MalformedFile(file=name, line=number)
+    return Line(kind, id, intent, transfer, *read)
 
 
 def _first_difference(ours: bytes, theirs: bytes) -> int:
