@@ -1,22 +1,22 @@
-"""The merchant API, /v1: a shop's programs charge, look and cancel by bearer key. Amounts are minor units."""
+"""The merchant API, /v1: a shop's programs charge, look, cancel, capture, void and refund by bearer key.
+
+Amounts are minor units.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
 
 from merchant import service
-from merchant.checkout import actions, sales, static_code
+from merchant.checkout import actions, afterwards, sales, static_code
 from merchant.shops import api_keys
 from shared import money
-from shared.db.once import body_hash, once
-from shared.db.unit import UnitOfWork
 from shared.errors import BadInput
 from shared.identity.parties import Known
-from shared.payments import intents
+from shared.payments import intents, refunds
 from shared.web import body
 from shared.web.body import Body
 
@@ -51,7 +51,7 @@ def name_the_scheme(response: Response) -> Response:
 @doors.post("/payment_intents")
 def create_intent() -> tuple[Response, int]:
     """Make a payment intent."""
-    given = body.read().only("amount_minor", "currency", "reference", "memo", "ttl_s")
+    given = body.read().only("amount_minor", "currency", "reference", "memo", "ttl_s", "capture_method")
     intent = actions.drafted(
         service.store(),
         service.signers(),
@@ -61,6 +61,7 @@ def create_intent() -> tuple[Response, int]:
         reference=given.optional_text("reference") or "",
         memo=given.optional_text("memo") or "",
         ttl_s=given.integer("ttl_s") if given.has("ttl_s") else intents.USUAL_TTL_S,
+        capture_method=given.optional_text("capture_method") or intents.AUTOMATIC,
     )
     return _answered(actions.charge, given, intent=intent), 201
 
@@ -74,8 +75,43 @@ def show_intent(id: str) -> Response:
 @doors.post("/payment_intents/<id>/cancel")
 def cancel_intent(id: str) -> Response:
     """Withdraw an unpaid payment intent."""
-    given = (body.read() if request.content_length else Body({})).only()
-    return _answered(intents.cancel, given, intent_id=sales.checked(id), shop_id=_shop().id)
+    return _answered(intents.cancel, _optional_body().only(), intent_id=sales.checked(id), shop_id=_shop().id)
+
+
+@doors.post("/payment_intents/<id>/capture")
+def capture_intent(id: str) -> Response:
+    """Take what was authorized, or a part of it; the rest is released."""
+    given = _optional_body().only("amount_minor")
+    return jsonify(afterwards.captured(shop_id=_shop().id, id=id, given=given))
+
+
+@doors.post("/payment_intents/<id>/void")
+def void_intent(id: str) -> Response:
+    """Release what was authorized."""
+    return jsonify(afterwards.voided(shop_id=_shop().id, id=id, given=_optional_body().only()))
+
+
+@doors.post("/refunds")
+def create_refund() -> tuple[Response, int]:
+    """Give back what was captured, or a part of it."""
+    given = body.read().only("payment_intent", "amount_minor", "reason")
+    return jsonify(afterwards.refunded(shop_id=_shop().id, id=given.text("payment_intent"), given=given)), 201
+
+
+@doors.get("/refunds/<id>")
+def show_refund(id: str) -> Response:
+    """One refund."""
+    return jsonify(sales.refund_as_json(service.read(refunds.of_shop, id=id, shop_id=_shop().id)))
+
+
+@doors.get("/refunds")
+def list_refunds() -> Response:
+    """The refunds of a payment intent, oldest first, a page at a time."""
+    intent_id, after = request.args.get("payment_intent"), request.args.get("after")
+    if intent_id is None or set(request.args) - {"payment_intent", "after"}:
+        raise BadInput(field="payment_intent")
+    found, has_more = service.read(sales.refunds_of, id=intent_id, shop_id=_shop().id, after=after)
+    return jsonify({"object": "list", "data": [sales.refund_as_json(refund) for refund in found], "has_more": has_more})
 
 
 @doors.get("/static_code")
@@ -90,6 +126,10 @@ def _shop() -> Known:
     return found
 
 
+def _optional_body() -> Body:
+    return body.read() if request.content_length else Body({})
+
+
 def _unit(given: Body) -> money.Currency:
     """The installation's currency, which is also the only one that a caller may name."""
     unit = service.unit()
@@ -102,11 +142,4 @@ def _unit(given: Body) -> money.Currency:
 
 def _answered(action: Callable[..., intents.PaymentIntent], given: Body, **args: Any) -> Response:
     """Run the action once per Idempotency-Key; the intent as it stood when it ran."""
-    wallet_url = service.config().wallet_url
-
-    def carry_out(uow: UnitOfWork, **more: Any) -> dict[str, Any]:
-        return sales.told(uow, action(uow, **more)).as_json(wallet_url)
-
-    fingerprint = body_hash(json.dumps([request.path, given.as_dict()], sort_keys=True).encode())
-    key = request.headers.get("Idempotency-Key")
-    return jsonify(service.run(once(f"api:{_shop().id}", key, fingerprint, carry_out, lambda shown: shown), **args))
+    return jsonify(afterwards.run_once(_shop().id, given, afterwards.shown(action), **args))

@@ -1,4 +1,4 @@
-"""Charging: storing a sealed intent, replacing one whose code ran out."""
+"""Charging: storing a sealed intent, replacing one whose code ran out; and what a shop orders about a sale later."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from shared.db.store import Store
 from shared.db.unit import Reader, UnitOfWork
 from shared.identity import keys, parties, wording
 from shared.identity.parties import Known, PartyFrozen
-from shared.payments import intents
+from shared.payments import actions as payments
+from shared.payments import effects, intents, refunds
 from shared.payments.intents import PaymentIntent
+from shared.payments.orders import Prepared
+from shared.payments.refunds import Refund
 
-REFERENCE_BYTES, MEMO_BYTES = 16, 64
+REFERENCE_BYTES, MEMO_BYTES, REASON_BYTES = 16, 64, 120
 
 
 def drafted(
@@ -26,11 +29,11 @@ def drafted(
     reference: str = "",
     memo: str = "",
     ttl_s: int = intents.USUAL_TTL_S,
+    capture_method: str = intents.AUTOMATIC,
 ) -> PaymentIntent:
     """A sealed intent of the shop, not stored yet: sealing is dear and stays out of the writer's turn."""
-    for field, text, limit in (("reference", reference, REFERENCE_BYTES), ("memo", memo, MEMO_BYTES)):
-        if text and not wording.is_fit(text, limit):
-            raise BadField(field=field, limit=limit)
+    fit("reference", reference, REFERENCE_BYTES)
+    fit("memo", memo, MEMO_BYTES)
     now, realm = store.read(_now_and_realm)
     return intents.draft(
         shop=shop,
@@ -42,7 +45,15 @@ def drafted(
         reference=reference,
         memo=memo,
         ttl_s=ttl_s,
+        capture_method=capture_method,
     )
+
+
+def fit(field: str, text: str, longest: int) -> str:
+    """The text, when it is empty or fit to be shown, in at most `longest` bytes; `bad_field` otherwise."""
+    if text and not wording.is_fit(text, longest):
+        raise BadField(field=field, limit=longest)
+    return text
 
 
 def charge(uow: UnitOfWork, *, intent: PaymentIntent) -> PaymentIntent:
@@ -59,6 +70,19 @@ def charge_again(uow: UnitOfWork, *, old_id: str, intent: PaymentIntent) -> Paym
     """Store an intent in the place of an older one of the same shop, which nobody can pay any more."""
     intents.give_up(uow, intent_id=old_id, shop_id=intent.shop_id)
     return charge(uow, intent=intent)
+
+
+def carry_out(uow: UnitOfWork, *, order: Prepared) -> PaymentIntent:
+    """Execute what the shop orders about a sale: a capture or a void. The intent as it then stands."""
+    intent: PaymentIntent | None = payments.execute(uow, order=order).intent
+    assert intent is not None, "a shop's orders act on an intent"
+    return intent
+
+
+def give_back(uow: UnitOfWork, *, order: Prepared) -> Refund:
+    """Execute a refund that the shop orders."""
+    payments.execute(uow, order=order)
+    return refunds.of_shop(uow, id=effects.refund_id(order), shop_id=order.signer_id)
 
 
 def _now_and_realm(reader: Reader) -> tuple[int, str]:

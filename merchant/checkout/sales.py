@@ -15,11 +15,12 @@ from shared.db.unit import Reader
 from shared.identity import names, parties
 from shared.ids import is_id
 from shared.ledger import transfers
-from shared.payments import intents
+from shared.payments import intents, refunds
 from shared.payments.intents import PaymentIntent
 from shared.payments.models import ScanRow
+from shared.payments.refunds import Refund
 
-PAGE = 20
+PAGE, REFUNDS = 20, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,10 @@ class Sale:
             "scanned_by": self.scanned_by,
             "payer": self.payer,
             "transfer": intent.transfer_id,
+            "capture_method": intent.capture_method,
+            "amount_captured_minor": intent.captured_minor,
+            "amount_refunded_minor": intent.refunded_minor,
+            "authorized_until": clock.rfc3339(intent.authorized_until) if intent.authorized_until else None,
         }
 
 
@@ -73,9 +78,26 @@ class Detail:
 
     sale: Sale
     scans: Sequence[Scan]
+    hold: transfers.Transfer | None
     transfer: transfers.Transfer | None
+    refunds: Sequence[Refund]
     last_seq: int
     now: int
+
+
+def refund_as_json(refund: Refund) -> dict[str, Any]:
+    """A refund as the API and the till's scripts get it."""
+    return {
+        "id": refund.id,
+        "object": "refund",
+        "payment_intent": refund.intent_id,
+        "status": refund.state,
+        "amount_minor": refund.amount_minor,
+        "currency": refund.currency,
+        "reason": refund.reason,
+        "transfer": refund.transfer_id,
+        "created_at": clock.rfc3339(refund.created_at),
+    }
 
 
 def told(reader: Reader, intent: PaymentIntent) -> Sale:
@@ -93,14 +115,25 @@ def sale_of_shop(reader: Reader, *, id: str, shop_id: str) -> Sale:
     return told(reader, intents.of_shop(reader, id=checked(id), shop_id=shop_id))
 
 
+def refunds_of(reader: Reader, *, id: str, shop_id: str, after: str | None) -> tuple[list[Refund], bool]:
+    """A page of the refunds of one sale of this shop, those after refund `after` when given; whether there are more."""
+    intents.of_shop(reader, id=checked(id), shop_id=shop_id)
+    last = refunds.of_shop(reader, id=after, shop_id=shop_id) if after is not None else None
+    found = refunds.of_intent(reader, intent_id=id, after=last, limit=REFUNDS + 1)
+    return found[:REFUNDS], len(found) > REFUNDS
+
+
 def detail(reader: Reader, *, id: str, shop_id: str) -> Detail:
     """One sale of this shop with its history, all of one moment."""
     sale = sale_of_shop(reader, id=id, shop_id=shop_id)
-    transfer_id = sale.intent.transfer_id
+    hold_id, transfer_id = sale.intent.hold_id or "", sale.intent.transfer_id or ""
+    found = transfers.by_ids(reader, ids=[hold_id, transfer_id])
     return Detail(
         sale,
         _scans(reader, intent_id=id),
-        transfers.by_id(reader, id=transfer_id) if transfer_id else None,
+        found.get(hold_id),
+        found.get(transfer_id),
+        refunds.of_intent(reader, intent_id=id),
         outbox.last_seq(reader),
         reader.now,
     )

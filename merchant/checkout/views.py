@@ -1,11 +1,11 @@
-"""The doors that the till's own scripts call: charge, look, cancel, make a new code."""
+"""The doors that the till's own scripts call: charge, look, cancel, make a new code, capture, void, refund."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 
 from merchant import service
-from merchant.checkout import actions, basket, sales
+from merchant.checkout import actions, afterwards, basket, sales
 from merchant.shops import queries
 from shared import clock, money
 from shared.db.unit import Reader
@@ -37,6 +37,7 @@ def charge() -> tuple[Response, int]:
         amount_minor=basket.total_minor(lines, typed_minor),
         reference=wording.fitted(given.text("reference"), actions.REFERENCE_BYTES),
         memo=basket.memo(lines),
+        capture_method=intents.MANUAL if given.flag("is_manual") else intents.AUTOMATIC,
     )
     service.run(actions.charge, intent=intent)
     return jsonify(_shown(shop_id, intent.id)), 201
@@ -47,7 +48,13 @@ def charge_again(id: str) -> tuple[Response, int]:
     """Make a new code for the same sale; the old one cannot be paid any more."""
     shop_id = sessions.required().party_id
     old = service.read(sales.sale_of_shop, id=id, shop_id=shop_id).intent
-    intent = _drafted(shop_id, amount_minor=old.amount_minor, reference=old.reference, memo=old.memo)
+    intent = _drafted(
+        shop_id,
+        amount_minor=old.amount_minor,
+        reference=old.reference,
+        memo=old.memo,
+        capture_method=old.capture_method,
+    )
     service.run(actions.charge_again, old_id=old.id, intent=intent)
     return jsonify(_shown(shop_id, intent.id)), 201
 
@@ -58,6 +65,27 @@ def cancel(id: str) -> Response:
     shop_id = sessions.required().party_id
     service.run(intents.cancel, intent_id=sales.checked(id), shop_id=shop_id)
     return jsonify(_shown(shop_id, id))
+
+
+@doors.post("/<id>/capture")
+def capture(id: str) -> Response:
+    """Take what was authorized, or a part of it."""
+    given = body.read().only("amount_minor")
+    return jsonify(afterwards.captured(shop_id=sessions.required().party_id, id=id, given=given))
+
+
+@doors.post("/<id>/void")
+def void(id: str) -> Response:
+    """Release what was authorized."""
+    return jsonify(afterwards.voided(shop_id=sessions.required().party_id, id=id, given=body.read().only()))
+
+
+@doors.post("/<id>/refund")
+def refund(id: str) -> tuple[Response, int]:
+    """Give back what was captured, or a part of it."""
+    given = body.read().only("amount_minor", "reason")
+    given = Body(given.as_dict() | {"reason": wording.fitted(given.text("reason"), actions.REASON_BYTES)})
+    return jsonify(afterwards.refunded(shop_id=sessions.required().party_id, id=id, given=given)), 201
 
 
 @doors.get("/<id>")
@@ -72,7 +100,9 @@ def _shown(shop_id: str, id: str) -> dict[str, object]:
     return found.as_json(service.config().wallet_url) | {"now": now}
 
 
-def _drafted(shop_id: str, *, amount_minor: int, reference: str, memo: str) -> intents.PaymentIntent:
+def _drafted(
+    shop_id: str, *, amount_minor: int, reference: str, memo: str, capture_method: str
+) -> intents.PaymentIntent:
     return actions.drafted(
         service.store(),
         service.signers(),
@@ -81,6 +111,7 @@ def _drafted(shop_id: str, *, amount_minor: int, reference: str, memo: str) -> i
         amount_minor=amount_minor,
         reference=reference,
         memo=memo,
+        capture_method=capture_method,
     )
 
 

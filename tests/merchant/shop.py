@@ -65,6 +65,10 @@ class Shop:
         """What becomes of an intent that somebody pays with their phone."""
         return self.world.execute(self.world.payment(payer, self.intent(id), self.member))
 
+    def authorized_by(self, payer: Member, id: str) -> Executed:
+        """What becomes of an intent that somebody authorizes with their phone."""
+        return self.world.execute(self.world.hold(payer, self.intent(id), self.member))
+
     def scanned_by(self, payer: Member, id: str) -> None:
         """Somebody opens the intent's code."""
         self.store.run(intents.note_scan, intent_id=id, party_id=payer.id)

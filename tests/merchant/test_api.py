@@ -21,7 +21,8 @@ from tests.world import Member
 
 FIELDS = [
     "id", "object", "status", "amount_minor", "currency", "reference", "memo", "code", "created_at", "expires_at",
-    "scanned_by", "payer", "transfer",
+    "scanned_by", "payer", "transfer", "capture_method", "amount_captured_minor", "amount_refunded_minor",
+    "authorized_until",
 ]  # fmt: skip
 
 
@@ -48,8 +49,9 @@ def test_an_intent_is_made_scanned_and_paid(shop: Shop, program: Program, ana: M
 
 
 def test_what_may_be_left_out_has_its_usual_value(program: Program) -> None:
-    made = program.create(1, currency=None, reference=None, memo=None, ttl_s=None).json
+    made = program.create(1, currency=None, reference=None, memo=None, ttl_s=None, capture_method=None).json
     assert (made["currency"], made["reference"], made["memo"]) == ("CNY", "", "")
+    assert (made["capture_method"], made["authorized_until"]) == ("automatic", None)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +84,8 @@ def test_what_may_be_left_out_has_its_usual_value(program: Program) -> None:
         ({"amount_minor": 1, "ttl_s": "60"}, 400, "bad_input"),
         ({"amount_minor": 1, "ttl_s": 60.0}, 400, "bad_input"),
         ({"amount_minor": 1, "ttl": 60}, 400, "bad_input"),
+        ({"amount_minor": 1, "capture_method": "later"}, 400, "bad_input"),
+        ({"amount_minor": 1, "capture_method": True}, 400, "bad_input"),
         ([], 400, "bad_input"),
         ("text", 400, "bad_input"),
     ],

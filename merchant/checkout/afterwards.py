@@ -1,0 +1,81 @@
+"""What a shop does about a sale once its customer has signed: capture, void, refund.
+
+The doors of the API and those of the till's own pages ask for it alike. The order is sealed by the shop's key before
+the writer's turn; under an Idempotency-Key it is carried out once, and whoever asks again gets the first answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from flask import request
+
+from merchant import service
+from merchant.checkout import actions, sales
+from shared.db.once import body_hash, once
+from shared.db.unit import UnitOfWork
+from shared.payments import shop_orders
+from shared.payments.intents import PaymentIntent
+from shared.payments.orders import Prepared
+from shared.web.body import Body
+
+Shown = dict[str, Any]
+
+
+def captured(*, shop_id: str, id: str, given: Body) -> Shown:
+    """Take what was authorized, or `amount_minor` of it; the sale as it then stands."""
+    order = service.read(
+        shop_orders.prepare_capture,
+        secret=service.secret(),
+        shop_id=shop_id,
+        intent_id=sales.checked(id),
+        amount_minor=given.optional_integer("amount_minor"),
+    )
+    return run_once(shop_id, given, shown(actions.carry_out), order=order)
+
+
+def voided(*, shop_id: str, id: str, given: Body) -> Shown:
+    """Release what was authorized; the sale as it then stands."""
+    order = service.read(
+        shop_orders.prepare_void, secret=service.secret(), shop_id=shop_id, intent_id=sales.checked(id)
+    )
+    return run_once(shop_id, given, shown(actions.carry_out), order=order)
+
+
+def refunded(*, shop_id: str, id: str, given: Body) -> Shown:
+    """Give back what is left of what was captured, or `amount_minor` of it; the refund."""
+    order = service.read(
+        shop_orders.prepare_refund,
+        secret=service.secret(),
+        shop_id=shop_id,
+        intent_id=sales.checked(id),
+        amount_minor=given.optional_integer("amount_minor"),
+        reason=actions.fit("reason", given.optional_text("reason") or "", actions.REASON_BYTES),
+    )
+    return run_once(shop_id, given, _give_back, order=order)
+
+
+def shown(action: Callable[..., PaymentIntent]) -> Callable[..., Shown]:
+    """The action, answering with the sale around its intent, as it stands when the action has run."""
+    wallet_url = service.config().wallet_url
+
+    def run(uow: UnitOfWork, **args: Any) -> Shown:
+        return sales.told(uow, action(uow, **args)).as_json(wallet_url)
+
+    return run
+
+
+def run_once(shop_id: str, given: Body, action: Callable[..., Shown], /, **args: Any) -> Shown:
+    """Run the action, once per Idempotency-Key of this shop and kind of caller; its answer, or the first one again."""
+    fingerprint = body_hash(json.dumps([request.path, given.as_dict()], sort_keys=True).encode())
+    key = request.headers.get("Idempotency-Key")
+    answer: Shown = service.run(
+        once(f"{request.blueprint}:{shop_id}", key, fingerprint, action, lambda told: told), **args
+    )
+    return answer
+
+
+def _give_back(uow: UnitOfWork, *, order: Prepared) -> Shown:
+    return sales.refund_as_json(actions.give_back(uow, order=order))
