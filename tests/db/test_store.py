@@ -14,47 +14,14 @@ from shared.db import outbox
 from shared.db.once import BadIdempotencyKey, once
 from shared.db.store import Store, StoreUnavailable, batched
 from shared.db.unit import Reader, UnitOfWork
-from shared.errors import Conflict, DomainError, IdempotencyConflict
-
-
-class Refusal(Conflict):
-    """A refusal for these tests."""
-
-    code = "refusal_for_tests"
-
-
-def tell(uow: UnitOfWork, *, word: str) -> int:
-    return uow.emit("word.told", ["party:x"], word=word).seq
-
-
-def tell_and_refuse(uow: UnitOfWork, *, word: str) -> int:
-    uow.emit("word.told", ["party:x"], word=word)
-    raise Refusal()
+from shared.errors import DomainError, IdempotencyConflict
+from tests.db.words import Refusal, in_threads, tell, tell_and_refuse, words
 
 
 def tell_and_break(uow: UnitOfWork, *, word: str) -> int:
     uow.emit("word.told", ["party:x"], word=word)
     uow.execute(text("INSERT INTO no_such_table VALUES (1)"))
     return 0
-
-
-def words(store: Store) -> list[str]:
-    return [event.body["word"] for event in store.read(outbox.events_after, seq=0)]
-
-
-def in_threads(jobs: Sequence[Callable[[], object]]) -> None:
-    """Run the jobs at once, all of them released together."""
-    gate = threading.Barrier(len(jobs))
-
-    def run(job: Callable[[], object]) -> None:
-        gate.wait()
-        job()
-
-    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def test_an_action_returns_its_value_and_its_event_is_there(store: Store) -> None:
