@@ -17,9 +17,8 @@ from sqlalchemy import FromClause, LargeBinary, Text
 NAMED = re.compile(r"(?<![:\w]):([a-z_]+)")
 _VALUES = re.compile(r"\bVALUES \(([^()]*)\)\s*\Z")
 _WHERE = re.compile(r"\bWHERE\b")
-_UNPLAIN = re.compile(r'["\\]')
 
-Row = Sequence[Any] | Mapping[str, Any]
+Row = tuple[Any, ...] | Mapping[str, Any]
 
 
 class Many:
@@ -31,23 +30,22 @@ class Many:
 
     def __init__(self, table: FromClause, statement: str, **columns: str) -> None:
         self.names = tuple(dict.fromkeys(NAMED.findall(statement)))
-        self._types = [_type(table, columns.get(name, name)) for name in self.names]
+        types = [_type(table, columns.get(name, name)) for name in self.names]
         places = {name: f"?{place}" for place, name in enumerate(self.names, 1)}
         self.sqlite = NAMED.sub(lambda match: places[match[1]], statement)
-        self.postgres = self._from_arrays(statement.replace("%", "%%"))
+        self.postgres = self._from_arrays(statement.replace("%", "%%"), types)
 
     def tuples(self, rows: Iterable[Row]) -> list[Sequence[Any]]:
         """The rows as tuples in the order of `names`."""
-        return [[row[name] for name in self.names] if isinstance(row, Mapping) else row for row in rows]
+        return [row if isinstance(row, tuple) else [row[name] for name in self.names] for row in rows]
 
     def arrays(self, rows: Iterable[Row]) -> list[str]:
         """The rows as one array per name, in PostgreSQL's way to write arrays."""
-        columns = zip(*self.tuples(rows), strict=True)
-        return [array(values, is_bytes=type_ == "bytea") for type_, values in zip(self._types, columns, strict=True)]
+        return [array(column) for column in zip(*self.tuples(rows), strict=True)]
 
-    def _from_arrays(self, statement: str) -> str:
+    def _from_arrays(self, statement: str, types: Sequence[str]) -> str:
         columns = ", ".join(f"p_{name}" for name in self.names)
-        arrays = f"FROM unnest({', '.join(f'%s::{type_}[]' for type_ in self._types)}) AS v({columns})"
+        arrays = f"FROM unnest({', '.join(f'%s::{type_}[]' for type_ in types)}) AS v({columns})"
         statement = NAMED.sub(r"v.p_\1", statement)
         found = _VALUES.search(statement)
         if found:
@@ -61,19 +59,18 @@ def insert_into(table: FromClause, columns: Iterable[str]) -> Many:
     return Many(table, f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(':' + name for name in names)})")
 
 
-def array(values: Iterable[Any], *, is_bytes: bool = False) -> str:
+def array(values: Sequence[Any]) -> str:
     """Texts, integers or bytes, and None, as PostgreSQL writes an array of them: `{"a",NULL}`."""
-    if is_bytes:
-        return "{" + ",".join(["NULL" if value is None else f'"\\\\x{value.hex()}"' for value in values]) + "}"
-    return "{" + ",".join([_element(value) for value in values]) + "}"
-
-
-def _element(value: Any) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, str):
-        return '"' + (_UNPLAIN.sub(r"\\\g<0>", value) if '"' in value or "\\" in value else value) + '"'
-    return str(int(value))
+    if None in values:
+        return "{" + ",".join(["NULL" if value is None else array((value,))[1:-1] for value in values]) + "}"
+    if not values or isinstance(values[0], int):
+        return "{" + ",".join(map(str, values)) + "}"
+    if isinstance(values[0], bytes):
+        return "{" + ",".join([f'"\\\\x{value.hex()}"' for value in values]) + "}"
+    text = '","'.join(values)
+    if "\\" in text or text.count('"') != 2 * (len(values) - 1):
+        text = '","'.join([value.replace("\\", "\\\\").replace('"', '\\"') for value in values])
+    return '{"' + text + '"}'
 
 
 def json_list(values: Iterable[Any]) -> str:

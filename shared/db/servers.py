@@ -86,6 +86,8 @@ def attend(engine: Engine, *, deadline_s: float, holds_locks: bool) -> None:
         for name, seconds in limits.items():
             with suppress(psycopg.errors.UndefinedObject, psycopg.errors.InvalidParameterValue):  # not every server can
                 line.execute("SELECT set_config(%s, %s, false)", (name, f"{max(1, round(seconds * 1000))}ms"))
+        if holds_locks:  # plans are kept, and one made while a table was small would read all of it for ever
+            line.execute("SET enable_seqscan = off")
         line.autocommit = False
         return line
 
