@@ -56,7 +56,7 @@ def _touch(_uow: UnitOfWork) -> None:
 
 
 class _StoreCollector(Collector):
-    """The store's own count: how many actions it committed in how many commits."""
+    """The store's own count: what it committed in how many commits, and what it went through on the way."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -76,3 +76,15 @@ class _StoreCollector(Collector):
             buckets=[*buckets, ("+Inf", commits)],
             sum_value=float(actions),
         )
+        retries = CounterMetricFamily(
+            "saoma_store_retries", "Batches that came to nothing and were run again.", labels=["reason"]
+        )
+        for reason, count in dict(self._store.retries).items():
+            retries.add_metric([reason], count)
+        yield retries
+        doubts = CounterMetricFamily(
+            "saoma_store_doubtful_commits", "Commits without an answer, by what was learnt of them.", labels=["outcome"]
+        )
+        for outcome in ("committed", "undone", "unknown"):
+            doubts.add_metric([outcome], self._store.doubts[outcome])
+        yield doubts
