@@ -1,10 +1,12 @@
 """Bringing a batch to a known end.
 
-On SQLite one attempt says it all. On a server the connection can break at any moment. Before COMMIT is sent nothing
-can have been kept, so the batch is run again. After it was sent and no answer came, the outcome is unknown, and it is
-*learnt*, not guessed: every batch writes a random token in its own transaction, so whoever then holds the lock on the
-head, which the old transaction must have let go of, sees whether the token is there. The look-up writes, because a
-server that replicates lets only writers wait for the standbys; an answer from one disk could be lost with it.
+On SQLite one attempt says it all, except where the sync of a commit failed: its pages are written, so what was refused
+may stand there after the next start. That is unknown, and said so. On a server the connection can break at any moment.
+Before COMMIT is sent nothing can have been kept, so the batch is run again. After it was sent and no answer came, the
+outcome is unknown, and it is *learnt*, not guessed: every batch writes a random token in its own transaction, so
+whoever then holds the lock on the head, which the old transaction must have let go of, sees whether the token is there.
+The look-up writes, because a server that replicates lets only writers wait for the standbys; an answer from one disk
+could be lost with it.
 """
 
 from __future__ import annotations
@@ -56,7 +58,7 @@ class Doubtful(Exception):
 
 
 class Committer:
-    """One attempt per batch: for SQLite, where an error of COMMIT says that nothing was kept."""
+    """One attempt per batch: for SQLite, where an error of COMMIT, unless a sync failed, says that nothing was kept."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -77,7 +79,7 @@ class Committer:
                     connection.rollback()
                 return kept
         except self._errors as error:
-            raise StoreUnavailable() from error
+            raise (OutcomeUnknown() if troubles.is_unsynced(error) else StoreUnavailable()) from error
 
 
 class PatientCommitter(Committer):

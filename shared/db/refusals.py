@@ -13,7 +13,7 @@ class StoreUnavailable(DomainError):
 
 
 class OutcomeUnknown(DomainError):
-    """The connection broke while a commit was under way: ask again under the same id to learn what happened."""
+    """The connection broke, or the disk failed to sync, while a commit was under way: ask again under the same id."""
 
     code = "outcome_unknown"
     status = 503
