@@ -105,6 +105,7 @@ def _written(config: Config, out: IO[bytes], secret: bytes, with_secret: bool, p
         try:
             connection = stack.enter_context(readers.connect())
             connection.begin()
+            archive.known_revision(connection)
             reader = Reader(connection)
             _check_secret(reader, config, secret)
             return archive.write(

@@ -85,9 +85,7 @@ def write(
 ) -> Manifest:
     """Write the reader's picture of the database as an archive, a page of rows at a time."""
     connection = reader.connection
-    revision = migrate.revision_of(connection)
-    if revision is None or not migrate.is_known(revision):
-        raise UnfitDatabase("This database has no schema that this version of Saoma knows: nothing was backed up.")
+    revision = known_revision(connection)
     tables, found = schema.tables_at(revision), schema.tables_of(connection)
     changed = [name for name, table in tables.items() if table != found.get(name)]
     if changed:
@@ -103,6 +101,14 @@ def write(
         if secret is not None:
             archive.writestr(_SECRET, secret.hex())
     return manifest
+
+
+def known_revision(connection: Connection) -> str:
+    """The revision of a database's schema; `UnfitDatabase` when it has none that this version can write."""
+    revision = migrate.revision_of(connection)
+    if revision is None or not migrate.is_known(revision):
+        raise UnfitDatabase("This database has no schema that this version of Saoma knows: nothing was backed up.")
+    return revision
 
 
 def read_heads(connection: Connection) -> dict[str, int]:

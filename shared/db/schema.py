@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import Connection, Integer, LargeBinary, String, inspect
 
@@ -27,7 +28,7 @@ class Table:
     key: tuple[str, ...]
 
 
-def tables_of(connection: Connection) -> dict[str, Table]:
+def tables_of(connection: Connection) -> Mapping[str, Table]:
     """The tables of a database by name, each after those that it refers to; the schema's revision is none of them."""
     found = inspect(connection)
     names = [name for name, _ in found.get_sorted_table_and_fkc_names() if name and name != REVISION_TABLE]
@@ -40,7 +41,8 @@ def tables_of(connection: Connection) -> dict[str, Table]:
     }
 
 
-def tables_at(revision: str) -> dict[str, Table]:
+@cache
+def tables_at(revision: str) -> Mapping[str, Table]:
     """The tables that a fresh database has at a revision."""
     engine = migration_engine("sqlite://")
     try:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -12,7 +14,7 @@ import pytest
 from shared.config import Config
 from shared.db.store import Store
 from tests.backup.life import live
-from tests.backup.places import place
+from tests.backup.places import back_up, database_file, place
 from tests.world import World
 
 _numbers = itertools.count(1)
@@ -22,6 +24,14 @@ _numbers = itertools.count(1)
 def no_secret_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """The secrets of these tests lie in their data folders."""
     monkeypatch.delenv("SAOMA_SECRET", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def nothing_half_done_lies_about(tmp_path: Path) -> Iterator[None]:
+    """Neither a backup nor a restore leaves its scaffolding behind, however it ended."""
+    yield
+    left = [path.name for path in tmp_path.rglob("*") if ".partial" in path.name or ".restoring" in path.name]
+    assert left == []
 
 
 @pytest.fixture
@@ -48,13 +58,30 @@ def sqlite_home(sqlite_url: str, tmp_path: Path) -> Config:
     return place(tmp_path / "home", url=sqlite_url)
 
 
+@pytest.fixture(scope="session")
+def a_life(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a database in which much has happened, and with a backup of it; to be copied."""
+    folder = tmp_path_factory.mktemp("life")
+    home = place(folder)
+    shutil.copyfile(sqlite_template, database_file(home))
+    with closing(Store(home.database_url)) as store:
+        live(World.install(store))
+    back_up(home, folder / "b.zip")
+    return folder
+
+
 @pytest.fixture
-def lived(sqlite_url: str, sqlite_home: Config) -> Config:
-    """A home in which much has happened, closed: nobody has its database open."""
-    store = Store(sqlite_url)
-    live(World.install(store))
-    store.close()
-    return sqlite_home
+def lived(a_life: Path, tmp_path: Path) -> Config:
+    """A home in which much has happened; nobody has its database open."""
+    home = place(tmp_path / "lived")
+    shutil.copyfile(a_life / "saoma.db", database_file(home))
+    return home
+
+
+@pytest.fixture
+def backup(a_life: Path, tmp_path: Path) -> Path:
+    """A good backup of `lived`, without the secret."""
+    return Path(shutil.copy(a_life / "b.zip", tmp_path / "b.zip"))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

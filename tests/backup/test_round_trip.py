@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from shared.db.store import Store
 from shared.db.unit import Reader
 from shared.payments import audit, sealing
 from tests.backup.life import answer_once, live
-from tests.backup.places import back_up, database_file, place, restore
+from tests.backup.places import back_up, place, restore
 from tests.world import SECRET, World
 
 NEVER_CHANGE = ("ledger_transfer", "payments_order", "ledger_checkpoint")
@@ -174,12 +174,3 @@ def _emit_many(uow) -> None:  # type: ignore[no-untyped-def]
 
 def _events(reader: Reader) -> list[tuple[object, ...]]:
     return reader.sql.rows("SELECT seq, id, name, created_at, topics, body FROM db_event ORDER BY seq")
-
-
-@pytest.fixture(autouse=True)
-def nothing_half_done_lies_about(tmp_path: Path) -> Iterator[None]:
-    """Neither a backup nor a restore leaves its scaffolding behind."""
-    yield
-    left = [path.name for path in tmp_path.rglob("*") if ".partial" in path.name or ".restoring" in path.name]
-    assert left == []
-    assert not database_file(place(tmp_path / "none")).exists()
