@@ -11,6 +11,7 @@ breaks.
 from __future__ import annotations
 
 import fcntl
+import os
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -59,6 +60,7 @@ class Store:
         self._guard = threading.Lock()
         self._queue: deque[Call] = deque()
         self._is_led = False
+        self._company = 1
         self.batch_sizes: Counter[int] = Counter()
         """How many commits held how many successful actions; read by `/metrics`."""
         self.retries: Counter[str] = self._committer.retries
@@ -73,7 +75,7 @@ class Store:
             self._queue.append(call)
             leads, self._is_led = not self._is_led, True
         if leads or self._is_to_lead(call):
-            self._lead()
+            self._lead(call)
         if call.error is not None:
             raise call.error
         return call.value  # type: ignore[no-any-return]
@@ -120,12 +122,17 @@ class Store:
             raise OutcomeUnknown()
         return False
 
-    def _lead(self) -> None:
-        with self._guard:
-            calls = [self._queue.popleft() for _ in range(min(len(self._queue), LARGEST_BATCH))]
+    def _lead(self, own: Call) -> None:
+        """Commit what waits, `own` first; answer everybody, and hand the lead on."""
+        calls = [own]
         try:
-            self._commit(calls)
+            with _turn(self._turns):
+                calls = self._take()
+                self._commit(calls)
         except BaseException as error:
+            with self._guard:
+                if own in self._queue:
+                    self._queue.remove(own)
             for call in calls:  # an interrupt is the leader's alone: it may have come in the middle of the commit
                 call.settle(error if isinstance(error, Exception) else OutcomeUnknown())
             if not isinstance(error, Exception):
@@ -142,12 +149,25 @@ class Store:
                 if not call.is_leader:
                     call.done.release()
 
+    def _take(self) -> list[Call]:
+        """What waits now, the longest first.
+
+        Those whom the last batch answered may be about to ask again: they go first, for as long as more of them come.
+        """
+        seen = 0
+        while seen < len(self._queue) < self._company:
+            seen = len(self._queue)
+            os.sched_yield()
+        with self._guard:
+            calls = [self._queue.popleft() for _ in range(min(len(self._queue), LARGEST_BATCH))]
+        self._company = len(calls)
+        return calls
+
     def _commit(self, calls: Sequence[Call]) -> None:
-        with _turn(self._turns):
-            kept = self._committer.commit(calls)
-            if kept:
-                faults.point("store.committed")
-                self.batch_sizes[kept] += 1
+        kept = self._committer.commit(calls)
+        if kept:
+            faults.point("store.committed")
+            self.batch_sizes[kept] += 1
 
 
 def open_existing(url: str) -> Store:
