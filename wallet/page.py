@@ -22,6 +22,8 @@ PIN_STRINGS = (
     "pin.text",
 )  # fmt: skip
 """What the scripts say that ask for a PIN."""
+NEWS_STRINGS = ("live.received", "live.refunded", "live.taken", "live.released")
+"""What the scripts say when money moves, or is set free, without this phone doing anything."""
 PAYING_STRINGS = (*PIN_STRINGS, "pay.button", "pay.enter_amount", "checking.what", "checking.unpaid")
 """What the scripts say that pay."""
 
@@ -56,7 +58,7 @@ class Visit:
             "now_ms": self.me.now_ms,
             "after": self.after,
         }
-        words = {"pin_strings": PIN_STRINGS, "paying_strings": PAYING_STRINGS}
+        words = {"pin_strings": PIN_STRINGS, "paying_strings": PAYING_STRINGS, "news_strings": NEWS_STRINGS}
         return render_template(template, me=self.me, unit=unit, facts=facts, current=current, **words, **values)
 
 

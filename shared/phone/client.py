@@ -14,6 +14,8 @@ from shared.errors import BadInput
 from shared.identity.signing import Algorithm, PrivateKey
 from shared.web.caller import Caller, NoAnswer, Refused
 
+_KINDS = {"payment_request": "pay", "shop_code": "pay", "peer_request": "send", "contact_card": "send"}
+"""What kind of order answers a code. A request whose shop captures by hand is answered by a `hold`."""
 _PATIENCE_S = (0.2, 0.5, 1.0, 2.0, 4.0)
 """The pauses between the times that an unanswered order is asked for again."""
 
@@ -84,11 +86,14 @@ class Phone:
         return str(self.wallet.ask("GET", "/api/me")["card"])
 
     def scan(self, text: str) -> dict[str, Any]:
-        """What a code means: `kind`, `payee`, `amount_minor`, `currency`, `expires_at`, `verified`, … Never acts."""
+        """What a code means: `kind`, `payee`, `amount_minor`, `currency`, `expires_at`, `verified`, … Never acts.
+
+        `capture_method` is `manual` where paying authorizes and the shop takes the money later.
+        """
         return self.wallet.ask("POST", "/api/scan", {"text": text})
 
     def balance(self) -> dict[str, Any]:
-        """`balance_minor` and `currency`."""
+        """`balance_minor` (what may be spent), `held_minor` and `currency`."""
         return self.wallet.ask("GET", "/api/balance")
 
     def statement(self) -> list[dict[str, Any]]:
@@ -125,8 +130,7 @@ class Phone:
     def order_for(self, text: str, *, amount_minor: int | None = None) -> str:
         """The signed order that answers a scanned code, as code text. Nothing moves until it is sent."""
         found = self.scan(text)
-        kinds = {"payment_request": "pay", "shop_code": "pay", "peer_request": "send", "contact_card": "send"}
-        if found["kind"] not in kinds:
+        if found["kind"] not in _KINDS:
             raise NothingToPay()
         if found["amount_minor"] is not None and amount_minor not in (None, found["amount_minor"]):
             raise AmountFixed()
@@ -134,7 +138,7 @@ class Phone:
         if amount is None:
             raise AmountRequired()
         return self.order(
-            kinds[found["kind"]],
+            "hold" if found["capture_method"] == "manual" else _KINDS[found["kind"]],
             found["payee"]["handle"],
             amount,
             found["currency"] or self.balance()["currency"],
@@ -156,7 +160,7 @@ class Phone:
         return frames.code_text(self.wallet.base_url, seal.seal(order, self.key, self.realm))
 
     def pay(self, text: str, *, amount_minor: int | None = None, pin: str | None = None) -> dict[str, Any]:
-        """Pay what a scanned code asks for: `status`, `transfer`, `seq`, …"""
+        """Pay or authorize what a scanned code asks for: `status` (`captured`, `authorized`), `transfer`, `seq`, …"""
         return self.send_order(self.order_for(text, amount_minor=amount_minor), presented=text, pin=pin)
 
     def send(self, handle: str, amount_minor: int, *, pin: str | None = None) -> dict[str, Any]:

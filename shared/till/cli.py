@@ -42,11 +42,22 @@ def _parser() -> argparse.ArgumentParser:
     charge.add_argument("amount", metavar="AMOUNT", help="in major units, such as 12.50")
     charge.add_argument("--reference", metavar="R", default="", help="the shop's own name for the sale")
     charge.add_argument("--png", metavar="F", type=Path, help="also write the code as a PNG picture")
+    charge.add_argument("--manual", action="store_true", help="the payer authorizes; capture or void later")
     charge.set_defaults(act=_charge)
-    for name, act, help in (("status", _status, "how an intent stands"), ("cancel", _cancel, "withdraw an intent")):
-        sub = verbs.add_parser(name, help=help)
+    for name, act, help in (
+        ("status", _status, "how an intent stands"),
+        ("cancel", _cancel, "withdraw an intent that nobody has paid"),
+        ("capture", _capture, "take what was authorized; what is not taken is released"),
+        ("void", _void, "release what was authorized"),
+        ("refund", _refund, "give back what was captured"),
+    ):
+        sub = verbs.add_parser(name, help=help, description=help)
         sub.add_argument("intent", metavar="INTENT")
         sub.set_defaults(act=act)
+        if name in ("capture", "refund"):
+            sub.add_argument("--amount", metavar="AMOUNT", help="a part of it, in major units, such as 12.50")
+        if name == "refund":
+            sub.add_argument("--reason", metavar="R", default="", help="why, for the payer to read")
     static = verbs.add_parser("static", help="the shop's printed code, where the payer types the amount")
     static.add_argument("--png", metavar="F", type=Path, help="also write the code as a PNG picture")
     static.set_defaults(act=_static)
@@ -62,7 +73,8 @@ def _till(config: Config) -> Till:
 
 
 def _charge(till: Till, config: Config, args: argparse.Namespace) -> dict[str, Any]:
-    made = till.charge(money.parse_major(args.amount, config.currency), reference=args.reference)
+    more = {"capture_method": "manual"} if args.manual else {}
+    made = till.charge(money.parse_major(args.amount, config.currency), reference=args.reference, **more)
     _draw(made["code"], args.png)
     return {"intent": made["id"], "code": made["code"], "expires_at": made["expires_at"]}
 
@@ -74,6 +86,22 @@ def _status(till: Till, _config: Config, args: argparse.Namespace) -> dict[str, 
 
 def _cancel(till: Till, _config: Config, args: argparse.Namespace) -> dict[str, Any]:
     return till.cancel(args.intent)
+
+
+def _capture(till: Till, config: Config, args: argparse.Namespace) -> dict[str, Any]:
+    return till.capture(args.intent, _minor(config, args.amount))
+
+
+def _void(till: Till, _config: Config, args: argparse.Namespace) -> dict[str, Any]:
+    return till.void(args.intent)
+
+
+def _refund(till: Till, config: Config, args: argparse.Namespace) -> dict[str, Any]:
+    return till.refund(args.intent, _minor(config, args.amount), reason=args.reason)
+
+
+def _minor(config: Config, amount: str | None) -> int | None:
+    return None if amount is None else money.parse_major(amount, config.currency)
 
 
 def _static(till: Till, _config: Config, args: argparse.Namespace) -> dict[str, Any]:

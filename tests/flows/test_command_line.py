@@ -57,7 +57,7 @@ def test_a_sale_from_charge_to_audit(terminal: Terminal, tmp_path: Path) -> None
     assert terminal.refused("phone", "pay", "bo", sale["code"]) == "already_paid"
     status = terminal("till", "status", sale["intent"])
     assert (status["status"], status["amount_minor"], status["payer"]) == ("captured", 1250, "A***")
-    assert terminal("phone", "balance", "ana") == {"balance_minor": 98_750, "currency": "CNY"}
+    assert terminal("phone", "balance", "ana") == {"balance_minor": 98_750, "held_minor": 0, "currency": "CNY"}
     assert terminal("phone", "statement", "ana")["rows"][0]["transfer"] == paid["transfer"]
     assert terminal.refused("till", "cancel", sale["intent"]) == "already_paid"
 

@@ -54,7 +54,7 @@ def test_a_new_person_has_a_handle_an_account_and_welcome_money(ana: Phone) -> N
     assert (me["balance_minor"], me["currency"], me["no_pin_limit_minor"]) == (100_000, "CNY", 20_000)
     assert me["has_pin"] is False
     assert me["realm"] == ana.realm
-    assert ana.get("/api/balance") == {"balance_minor": 100_000, "currency": "CNY"}
+    assert ana.get("/api/balance") == {"balance_minor": 100_000, "held_minor": 0, "currency": "CNY"}
 
 
 def test_a_taken_name_gets_another_handle_and_a_name_without_letters_gets_one_too(join: Callable[..., Phone]) -> None:

@@ -94,9 +94,10 @@ def test_only_the_person_who_is_signed_in_may_order(ana: Phone, li: Phone, world
     assert (ana.balance(), li.balance()) == (100_000, 100_000)
 
 
-@pytest.mark.parametrize("kind", [OrderKind.TOP_UP, OrderKind.PAYOUT, OrderKind.REFUND, OrderKind.HOLD])
-def test_a_person_orders_payments_and_transfers_only(ana: Phone, li: Phone, kind: OrderKind) -> None:
-    refused(ana.ask("POST", "/api/orders", {"order": ana.order(kind, "li", 500)}), "signer_may_not", 403)
+@pytest.mark.parametrize("kind", sorted(set(OrderKind) - {OrderKind.PAY, OrderKind.SEND, OrderKind.HOLD}))
+def test_a_person_orders_payments_holds_and_transfers_only(ana: Phone, li: Phone, kind: OrderKind) -> None:
+    named = {"subject": bytes(8), "memo": "pi_x"}
+    refused(ana.ask("POST", "/api/orders", {"order": ana.order(kind, "li", 500, **named)}), "signer_may_not", 403)
 
 
 def test_a_balance_that_is_too_low_is_named(ana: Phone, li: Phone) -> None:

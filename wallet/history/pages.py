@@ -39,16 +39,16 @@ def statement() -> str:
 
 @pages.get("/receipts/<transfer>")
 def receipt(transfer: str) -> str:
-    """One entry in full, with its signed receipt as a code."""
+    """One entry in full, with its signed receipt as a code where money moved."""
     visit = page.visit()
     found = receipt_of(transfer, visit.viewer_id)
-    drawing = Markup(found.drawing)
+    drawing = Markup(found.drawing) if found.drawing else None
     return visit.show("receipt.html", "statement", settled=found.settled, drawing=drawing, code=found.text)
 
 
 @pages.get("/paid/<transfer>")
 def paid(transfer: str) -> str:
-    """What a payer sees when the money has moved."""
+    """What a payer sees when the money has moved, or is held."""
     visit = page.visit()
     settled = service.read(queries.settled, transfer_id=transfer, viewer_id=visit.viewer_id)
     return visit.show("paid.html", settled=settled)

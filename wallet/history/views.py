@@ -23,17 +23,24 @@ LONGEST_PAGE, USUAL_PAGE = 100, 20
 
 @dataclass(frozen=True, slots=True)
 class ReceiptInHand:
-    """A transfer with the operator's signed receipt of it, as text and as a drawing."""
+    """A transfer with the operator's signed receipt of it, as text and as a drawing; with none where nothing moved."""
 
     settled: Settled
-    text: str
-    drawing: str
+    text: str | None
+    drawing: str | None
 
 
 def receipt_of(transfer_id: str, viewer_id: str) -> ReceiptInHand:
     """The receipt of a transfer for one of its sides; `no_such_transfer` for everybody else."""
     settled = service.read(queries.settled, transfer_id=transfer_id, viewer_id=viewer_id)
-    frame = service.read(receipts.receipt_frame, transfer_id=transfer_id, viewer_id=viewer_id, secret=service.secret())
+    if not settled.has_moved:
+        return ReceiptInHand(settled, None, None)
+    frame = service.read(
+        receipts.receipt_frame,
+        transfer_id=transfer_id,
+        viewer_id=viewer_id,
+        secret=service.secret(),
+    )
     text = service.code_text(frame)
     return ReceiptInHand(settled, text, render.qr_svg(text, g.say("receipt.code_label")))
 
@@ -50,9 +57,10 @@ def number(name: str, usual: int | None, largest: int) -> int | None:
 
 @doors.get("/api/balance")
 def balance() -> Response:
-    """What the person may spend."""
+    """What the person may spend, and what is set aside for shops that take it later."""
     account = service.read(accounts.balance, code=chart.user_account(sessions.required().party_id))
-    return jsonify({"balance_minor": account.balance_minor, "currency": account.currency})
+    held_minor = account.debits_pending
+    return jsonify({"balance_minor": account.balance_minor, "held_minor": held_minor, "currency": account.currency})
 
 
 @doors.get("/api/statement")
@@ -75,6 +83,8 @@ def receipt(transfer: str) -> Response:
             "svg": found.drawing,
             "transfer": row.id,
             "seq": row.seq,
+            "kind": row.kind,
+            "phase": row.phase,
             "at": clock.rfc3339(row.created_at),
             "amount_minor": row.amount_minor,
             "currency": row.currency,

@@ -10,8 +10,10 @@ from shared import clock
 from shared.db.store import OutcomeUnknown, StoreUnavailable
 from shared.ledger import accounts, chart
 from shared.ledger.posting import InsufficientFunds
+from shared.ledger.transfers import Phase, Transfer
 from shared.payments import receipts
 from shared.payments.actions import Executed
+from shared.payments.states import IntentState
 from shared.web import body, format, sessions
 from shared.web.sessions import Session
 from wallet import service
@@ -40,11 +42,9 @@ def order() -> Response:
 def _told(session: Session, executed: Executed) -> dict[str, Any]:
     transfer = executed.transfer
     seen = service.read(people.seen_by, viewer_id=session.party_id, who=[executed.payee])
-    frame = service.read(
-        receipts.receipt_frame, transfer_id=transfer.id, viewer_id=session.party_id, secret=service.secret()
-    )
+    frame = _receipt(session, transfer)
     return {
-        "status": "captured" if executed.intent else "posted",
+        "status": _status(executed),
         "transfer": transfer.id,
         "seq": transfer.seq,
         "amount_minor": transfer.amount_minor,
@@ -53,8 +53,27 @@ def _told(session: Session, executed: Executed) -> dict[str, Any]:
         "at": clock.rfc3339(transfer.created_at),
         "intent": executed.intent.id if executed.intent else None,
         "is_replay": executed.is_replay,
-        "receipt": service.code_text(frame),
+        "receipt": None if frame is None else service.code_text(frame),
     }
+
+
+def _receipt(session: Session, transfer: Transfer) -> bytes | None:
+    """The operator's word that the money moved; None while it is only held."""
+    if transfer.phase == Phase.PENDING.value:
+        return None
+    return service.read(
+        receipts.receipt_frame,
+        transfer_id=transfer.id,
+        viewer_id=session.party_id,
+        secret=service.secret(),
+    )
+
+
+def _status(executed: Executed) -> str:
+    """What the order came to: the same word whenever it is asked, whatever the shop has done since."""
+    if executed.transfer.phase == Phase.PENDING.value:
+        return IntentState.AUTHORIZED.value
+    return IntentState.CAPTURED.value if executed.intent else Phase.POSTED.value
 
 
 def _balance(session: Session) -> str:

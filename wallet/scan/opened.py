@@ -17,7 +17,6 @@ from shared.db import outbox
 from shared.db.unit import Reader
 from shared.identity import keys, parties
 from shared.payments import effects, intents
-from shared.payments.intents import PaymentIntent
 from shared.payments.states import IntentState
 from wallet.contacts import people
 from wallet.contacts.people import Person
@@ -48,7 +47,12 @@ class Scanned:
     intent: str | None = None
     subject: str | None = None
     transfer: str | None = None
-    """The transfer that a receipt tells of, or by which the viewer paid this request."""
+    """The transfer that a receipt tells of, or by which the viewer paid or authorized this request."""
+    capture_method: str | None = None
+    """Of a shop's request: whether paying it moves the money, or holds it until the shop takes it."""
+    captured_minor: int = 0
+    """What the shop took of this request."""
+    authorized_until: int | None = None
     seq: int | None = None
     at: int | None = None
 
@@ -60,7 +64,7 @@ class Scanned:
     def as_json(self, text: str) -> dict[str, Any]:
         """The code as the API tells of it; `text` is its own text."""
         plain = ("kind", "kid", "amount_minor", "currency", "memo", "reference", "verified", "state", "intent",
-                 "subject", "transfer", "seq")  # fmt: skip
+                 "subject", "transfer", "seq", "capture_method")  # fmt: skip
         return {name: getattr(self, name) for name in plain} | {
             "payee": self.payee.as_json(),
             "payer": self.payer.as_json() if self.payer else None,
@@ -110,10 +114,11 @@ def scanned(reader: Reader, *, text: str, viewer_id: str) -> Scanned:
 
 
 def _payment_request(reader: Reader, found: Scanned, asked: PaymentRequest, viewer_id: str) -> Scanned:
-    """A paid request says so for ever; any other one is judged by its time."""
+    """A request that somebody has paid or authorized says so for ever; any other one is judged by its time."""
     intent = intents.by_code(reader, kid=found.kid, jti=asked.jti.hex()).as_of(reader.now)
-    if intent.state is not IntentState.CAPTURED:
+    if intent.payer_id is None:
         seal.check_times(asked, reader.now // 1000)
+    is_mine = intent.payer_id == viewer_id
     return replace(
         found,
         amount_minor=intent.amount_minor,
@@ -124,13 +129,12 @@ def _payment_request(reader: Reader, found: Scanned, asked: PaymentRequest, view
         state=intent.state.value,
         intent=intent.id,
         subject=intent.jti,
-        transfer=intent.transfer_id if intent.payer_id == viewer_id else None,
-        at=_paid_at(intent, viewer_id),
+        transfer=intent.transfer_id or intent.hold_id if is_mine else None,
+        at=intent.closed_at if is_mine else None,
+        capture_method=intent.capture_method,
+        captured_minor=intent.captured_minor if is_mine else 0,
+        authorized_until=intent.authorized_until if is_mine else None,
     )
-
-
-def _paid_at(intent: PaymentIntent, viewer_id: str) -> int | None:
-    return intent.closed_at if intent.payer_id == viewer_id else None
 
 
 def _peer_request(reader: Reader, found: Scanned, asked: PeerRequest, viewer_id: str) -> Scanned:

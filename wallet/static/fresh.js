@@ -30,10 +30,24 @@ export async function refresh(ids) {
   }
 }
 
-/** Say what a posted transfer means to the signed-in person. Their own payments they know of already. */
-export function tellReceived(transfer) {
-  if (transfer.payee_id !== facts.user) return;
-  say(t('live.received', { amount: money(transfer.amount_minor, transfer.currency), name: transfer.payer }));
+/** What happens to the signed-in person's money, for `keepFresh`: the events, and what is said of each. */
+export const MONEY_NEWS = {
+  'transfer.posted': tellPosted,
+  'transfer.released': tellReleased,
+  'transfer.held': () => {},
+  'intent.expired': () => {},
+};
+
+/** Say what a posted transfer means. Their own payments they know of already, but not when a shop takes what was held. */
+function tellPosted(transfer) {
+  const amount = money(transfer.amount_minor, transfer.currency);
+  if (transfer.kind === 'refund') say(t('live.refunded', { amount, name: transfer.payer }));
+  else if (transfer.payee_id === facts.user) say(t('live.received', { amount, name: transfer.payer }));
+  else if (transfer.kind === 'capture') say(t('live.taken', { amount, name: transfer.payee }));
+}
+
+function tellReleased(transfer) {
+  say(t('live.released', { amount: money(transfer.amount_minor, transfer.currency), name: transfer.payee }));
 }
 
 /** Say that somebody asks to be, or has become, a contact. */

@@ -1,7 +1,7 @@
 /* Home: the balance and the newest entries, always as they are; the eye that hides the balance. */
 
 import { at } from './shared/app.js';
-import { keepFresh, tellContact, tellReceived } from './fresh.js';
+import { keepFresh, MONEY_NEWS, tellContact } from './fresh.js';
 import { pending } from './pending.js';
 
 const part = (name) => document.getElementById(name);
@@ -17,7 +17,7 @@ part('veil').addEventListener('click', () => {
 
 part('pending').hidden = !pending();
 keepFresh(['balance', 'recent', 'waiting'], {
-  'transfer.posted': tellReceived,
+  ...MONEY_NEWS,
   'contact.requested': tellContact('live.asks'),
   'contact.accepted': tellContact('live.accepted'),
 });

@@ -32,7 +32,7 @@ function show(code) {
 function termsOf(code) {
   const isPeer = code.kind === 'peer_request';
   return {
-    kind: isPeer ? 'send' : 'pay',
+    kind: isPeer ? 'send' : code.capture_method === 'manual' ? 'hold' : 'pay',
     payee: code.payee.handle,
     name: code.payee.alias || code.payee.display_name,
     amount_minor: code.amount_minor,

@@ -10,7 +10,7 @@ const MEMO_BYTES = 64; // what a code carries
 
 const part = (name) => document.getElementById(name);
 
-/** Bring the form `pay` to life. `terms`: {kind: 'pay' | 'send', payee, name, currency} and, or null, amount_minor,
+/** Bring the form `pay` to life. `terms`: {kind: 'pay' | 'hold' | 'send', payee, name, currency} and, or null, amount_minor,
     subject, memo, presented. */
 export async function payForm(terms) {
   const button = part('go');

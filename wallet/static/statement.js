@@ -1,7 +1,7 @@
 /* The statement: a header before each of the reader's own days, and new entries as they come. */
 
 import { t } from './shared/app.js';
-import { keepFresh, tellReceived } from './fresh.js';
+import { keepFresh, MONEY_NEWS } from './fresh.js';
 import { written } from './times.js';
 
 /** Put a header before the first entry of each day. */
@@ -25,4 +25,4 @@ function named(day) {
 }
 
 headDays();
-keepFresh(['entries'], { 'transfer.posted': tellReceived }, headDays);
+keepFresh(['entries'], MONEY_NEWS, headDays);

@@ -15,7 +15,10 @@ from wallet.users import pins
 
 @dataclass(frozen=True, slots=True)
 class Me:
-    """The signed-in person on this device. Amounts in minor units of `currency`; `card` is the key's card in digits."""
+    """The signed-in person on this device. Amounts in minor units of `currency`; `card` is the key's card in digits.
+
+    `balance_minor` is what may be spent; `held_minor` is set aside besides, for shops that take it later.
+    """
 
     user: str
     handle: str
@@ -25,6 +28,7 @@ class Me:
     has_pin: bool
     no_pin_limit_minor: int
     balance_minor: int
+    held_minor: int
     currency: str
     realm: str
     now_ms: int
@@ -52,6 +56,7 @@ def me(reader: Reader, *, party_id: str, kid: str) -> Me:
         has_pin=has_pin,
         no_pin_limit_minor=limit_minor,
         balance_minor=account.balance_minor,
+        held_minor=account.debits_pending,
         currency=account.currency,
         realm=outbox.realm(reader),
         now_ms=reader.now,
