@@ -4,10 +4,16 @@ never change.
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
+
+
+def _where_given(name: str, column: str, *, unique: bool = False) -> Index:
+    """An index of the rows that have a value there: the others are not in it, and do not pay for it."""
+    is_given = text(f"{column} IS NOT NULL")
+    return Index(name, column, unique=unique, sqlite_where=is_given, postgresql_where=is_given)
 
 
 class Account(Base):
@@ -53,6 +59,9 @@ class TransferRow(Base):
         ),
         Index("ix_ledger_transfer_debit", "debit_account", "seq"),
         Index("ix_ledger_transfer_credit", "credit_account", "seq"),
+        _where_given("uq_ledger_transfer_pending_id", "pending_id", unique=True),
+        _where_given("ix_ledger_transfer_group_id", "group_id"),
+        _where_given("ix_ledger_transfer_expires_at", "expires_at"),
     )
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -69,9 +78,9 @@ class TransferRow(Base):
     created_at: Mapped[int]
     phase: Mapped[str]
     """`posted` moves money; `pending` holds it; `voided` and `expired` release a hold."""
-    pending_id: Mapped[str | None] = mapped_column(ForeignKey("ledger_transfer.id"), unique=True)
+    pending_id: Mapped[str | None] = mapped_column(ForeignKey("ledger_transfer.id"))
     """The hold that this row ends: a hold ends once."""
-    group_id: Mapped[str | None] = mapped_column(index=True)
+    group_id: Mapped[str | None]
     """Transfers of one group were posted together."""
     expires_at: Mapped[int | None]
     """When a hold ends by itself."""
