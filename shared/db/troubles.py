@@ -14,10 +14,8 @@ _LOSSES = frozenset({"57P01", "57P02", "57P03", "25006"})
 """The server is going down, crashed, or starts up; or it may no longer write, since another took over."""
 _SHORTAGES = frozenset({"53", "57", "58"})
 """Classes: out of disk, memory or connections; stopped by an operator; an error of the system below."""
-_SQLITE_SHORTAGES = frozenset({7, 8, 10, 13, 14})
-"""Primary codes: out of memory, read-only, an error of the disk, the disk is full, a file cannot be opened."""
 _SQLITE_SYNCS = frozenset({1034, 1290})
-"""Extended codes: the sync of a file, or of its folder, failed (SQLITE_IOERR_FSYNC, SQLITE_IOERR_DIR_FSYNC)."""
+"""SQLite's extended codes for a failed sync, of a file or its folder (SQLITE_IOERR_FSYNC, SQLITE_IOERR_DIR_FSYNC)."""
 
 
 def sqlstate(error: BaseException) -> str | None:
@@ -45,15 +43,11 @@ def ends_the_batch(error: BaseException) -> bool:
 
 
 def is_shortage(error: BaseException) -> bool:
-    """Whether the database could not, rather than would not, execute a statement."""
-    return (sqlstate(error) or "")[:2] in _SHORTAGES or _sqlite_code(error) & 0xFF in _SQLITE_SHORTAGES
+    """Whether the server could not, rather than would not, execute a statement."""
+    return (sqlstate(error) or "")[:2] in _SHORTAGES
 
 
 def is_unsynced(error: BaseException) -> bool:
     """Whether everything was written and only the sync failed, so that nobody knows what a crash would leave of it."""
-    return _sqlite_code(error) in _SQLITE_SYNCS
-
-
-def _sqlite_code(error: BaseException) -> int:
     cause = error.orig if isinstance(error, DBAPIError) else error
-    return int(getattr(cause, "sqlite_errorcode", 0))
+    return getattr(cause, "sqlite_errorcode", 0) in _SQLITE_SYNCS

@@ -136,8 +136,18 @@ class Image:
             (folder / name).write_bytes(content)
 
 
-def images(notes: list[Note], start: dict[str, bytes], cuts: Iterable[int], chance: random.Random) -> Iterator[Image]:
-    """An image for each of the cuts (positions in `notes`, ascending), from files that held `start` at first."""
+def images(
+    notes: list[Note],
+    start: dict[str, bytes],
+    cuts: Iterable[int],
+    chance: random.Random,
+    *,
+    kept: float | None = None,
+) -> Iterator[Image]:
+    """An image for each of the cuts (positions in `notes`), in their order, from files that held `start` at first.
+
+    `kept` is the share of the sectors that were not synced and are there all the same; None: another for each image.
+    """
     files = {name: _Contents(bytearray(content)) for name, content in start.items()}
     acknowledged: set[str] = set()
     done = 0
@@ -152,11 +162,11 @@ def images(notes: list[Note], start: dict[str, bytes], cuts: Iterable[int], chan
             else:
                 files.setdefault(note.file, _Contents()).waiting.append(note)
         done = cut
-        yield Image(cut, dict(_left(files, chance)), frozenset(acknowledged))
+        share = chance.choice((0.0, 0.5, 1.0, chance.random())) if kept is None else kept
+        yield Image(cut, dict(_left(files, chance, share)), frozenset(acknowledged))
 
 
-def _left(files: dict[str, _Contents], chance: random.Random) -> Iterator[tuple[str, bytes]]:
-    share = chance.choice((0.0, 0.5, 1.0, chance.random()))
+def _left(files: dict[str, _Contents], chance: random.Random, share: float) -> Iterator[tuple[str, bytes]]:
     for name, contents in files.items():
         kept = [piece for note in contents.waiting for piece in _sectors(note) if chance.random() < share]
         if kept or contents.synced is not None:

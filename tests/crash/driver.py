@@ -6,7 +6,7 @@ Only what the store uses is here. Rows are fetched at once, transactions are beg
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import Any
 
@@ -109,8 +109,10 @@ class Connection:
     row_factory = None
 
     def __init__(self, path: str, disk: str) -> None:
+        self.checkpoint_pages = 1000
         with _told_apart():
             self.raw = apsw.Connection(path, vfs=disk)
+        self.raw.set_wal_hook(self._committed)
 
     def cursor(self) -> Cursor:
         return Cursor(self)
@@ -132,6 +134,16 @@ class Connection:
     def close(self) -> None:
         with _told_apart():
             self.raw.close()
+
+    def _committed(self, raw: apsw.Connection, schema: str, pages: int) -> int:
+        """SQLite's own hook, word for word: a checkpoint when the log is long, and it may fail.
+
+        Its own would do, but `apsw` raises what the disk raised although SQLite itself has overlooked it.
+        """
+        if pages >= self.checkpoint_pages:
+            with suppress(apsw.Error):
+                raw.wal_checkpoint(schema)
+        return apsw.SQLITE_OK
 
 
 class Driver(ModuleType):
@@ -161,3 +173,8 @@ class Driver(ModuleType):
         """Run a statement on each connection there is, for example a PRAGMA."""
         for connection in self.connections:
             connection.execute(statement)
+
+    def checkpoint_at(self, pages: int) -> None:
+        """Have each connection checkpoint when the log is so long. The PRAGMA would bring SQLite's own hook back."""
+        for connection in self.connections:
+            connection.checkpoint_pages = pages

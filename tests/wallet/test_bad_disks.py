@@ -1,4 +1,4 @@
-"""The wallet on a disk that is full or broken: not ready, payments refused in plain words, and it recovers by itself."""
+"""The wallet on a disk that is full or broken: not ready, payments refused in plain words, and then it recovers."""
 
 from __future__ import annotations
 
