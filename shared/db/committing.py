@@ -150,14 +150,15 @@ class PatientCommitter(Committer):
             yield connection
         except self._errors as error:
             if troubles.is_loss(error, line):
-                self._drop(connection)
+                if connection is not None and not connection.invalidated:
+                    connection.invalidate()
                 raise Undone(troubles.sqlstate(error) or "lost") from error
             if troubles.is_conflict(error):
                 raise Undone(troubles.sqlstate(error) or "") from error
             raise StoreUnavailable() from error
         except BaseException:
-            if getattr(line, "closed", False):
-                self._drop(connection)
+            if connection is not None:
+                drop_if_closed(connection, line)
             raise
         finally:
             if connection is not None:
@@ -172,12 +173,14 @@ class PatientCommitter(Committer):
         except self._errors as error:
             if not troubles.is_loss(error, line):
                 raise  # the server's own answer: it has undone the transaction
-            self._drop(connection)
+            if not connection.invalidated:
+                connection.invalidate()
             raise Doubtful() from error
         if line.was_warned:
             raise Doubtful()
 
-    @staticmethod
-    def _drop(connection: Connection | None) -> None:
-        if connection is not None and not connection.invalidated:
-            connection.invalidate()
+
+def drop_if_closed(connection: Connection, line: Any) -> None:
+    """Keep the pool from a connection whose `line`, the driver's own, is closed."""
+    if getattr(line, "closed", False) and not connection.invalidated:
+        connection.invalidate()

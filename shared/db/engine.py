@@ -21,6 +21,8 @@ from sqlalchemy.pool import NullPool, StaticPool
 OLDEST_SQLITE = (3, 51, 3)
 DEADLINE_S = 10.0
 """How long a server may leave anything unanswered."""
+COMMAND_READING_S = 600.0
+"""How long a statement may read for a command that looks at everything there is, as the audit does."""
 
 
 class UnfitDatabase(Exception):

@@ -55,8 +55,9 @@ class Line(psycopg.Connection[Any]):
     def wait(self, gen: PQGen[RV], interval: float = _POLL_S, timeout: float | None = None) -> RV:
         """The driver's one place to wait for the server. The line is closed when the wait is not seen to its end."""
         ends_at = time.monotonic() + self.deadline_s
+        most_s = self.deadline_s if timeout is None else min(timeout, self.deadline_s)
         try:
-            return waiting.wait(gen, self.pgconn.socket, interval=interval, timeout=self.deadline_s)
+            return waiting.wait(gen, self.pgconn.socket, interval=interval, timeout=most_s)
         except BaseException as error:
             if time.monotonic() >= ends_at or not isinstance(error, Exception):
                 self.pgconn.finish()

@@ -28,8 +28,8 @@ from shared.db import engine as engines
 from shared.db import presence, troubles
 from shared.db.batch import Call
 from shared.db.batch import batched as batched
-from shared.db.committing import Committer, PatientCommitter, tries
-from shared.db.engine import DEADLINE_S
+from shared.db.committing import Committer, PatientCommitter, drop_if_closed, tries
+from shared.db.engine import COMMAND_READING_S, DEADLINE_S
 from shared.db.refusals import OutcomeUnknown as OutcomeUnknown
 from shared.db.refusals import StoreUnavailable as StoreUnavailable
 from shared.db.unit import Reader
@@ -45,14 +45,21 @@ class Store:
 
     `driver` is another SQLite module than the usual one: one that shows what is written, or fails when it is told to.
     On a server, `deadline_s` is how long a call waits for its batch, the batch tries, and an unknown outcome is looked
-    into; and how long anything waits for the server's answer.
+    into; and how long anything waits for the server's answer. `reading_s` is the latter for a reader's statement.
     """
 
-    def __init__(self, url: str, *, driver: ModuleType | None = None, deadline_s: float = DEADLINE_S) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        driver: ModuleType | None = None,
+        deadline_s: float = DEADLINE_S,
+        reading_s: float | None = None,
+    ) -> None:
         path = engines.sqlite_path(url)
         self._deadline_s = None if path else deadline_s
         self._writer = engines.writer_engine(url, driver=driver, deadline_s=deadline_s)
-        self._reader = engines.reader_engine(url, driver=driver, deadline_s=deadline_s)
+        self._reader = engines.reader_engine(url, driver=driver, deadline_s=reading_s or deadline_s)
         self._errors = (DBAPIError, self._writer.dialect.loaded_dbapi.Error)
         self._committer = Committer(self._writer) if path else PatientCommitter(self._writer, deadline_s)
         self._presence = presence.enter(path) if path else None
@@ -87,8 +94,12 @@ class Store:
             try:
                 with self._reader.connect() as connection:
                     line = connection.connection.dbapi_connection
-                    connection.begin()  # the driver's own cursor, which most queries use, would begin nothing
-                    return query(Reader(connection), **args)
+                    try:
+                        connection.begin()  # the driver's own cursor, which most queries use, would begin nothing
+                        return query(Reader(connection), **args)
+                    except self._errors:
+                        drop_if_closed(connection, line)
+                        raise
             except NoConnectionFree as error:
                 raise StoreUnavailable() from error
             except self._errors as error:
@@ -171,11 +182,11 @@ class Store:
 
 
 def open_existing(url: str) -> Store:
-    """A store on a database that has been set up; `UnfitDatabase` with what to do when it has not."""
+    """A store for a command, on a database that has been set up; `UnfitDatabase` with what to do when it has not."""
     path = engines.sqlite_path(url)
     if path and not path.exists():
         raise engines.UnfitDatabase(f"There is no database at {path} yet. Start Saoma once: python3 run.py")
-    return Store(url)
+    return Store(url, reading_s=COMMAND_READING_S)
 
 
 def open_turns(path: Path) -> IO[bytes]:

@@ -53,7 +53,7 @@ def database(url: str) -> str:
 
 
 def test_a_line_that_breaks_before_the_commit_costs_nobody_anything(
-    wire: Proxy, open_store: Callable[[str], Store]
+    wire: Proxy, open_store: Callable[[str], Store], caplog: pytest.LogCaptureFixture
 ) -> None:
     store = open_store(wire.url)
     runs: list[str] = []
@@ -69,6 +69,7 @@ def test_a_line_that_breaks_before_the_commit_costs_nobody_anything(
     assert (store.retries, store.doubts) == ({"lost": 1}, {})
     assert runs == ["once", "once"]
     assert words(store) == ["once"]
+    assert caplog.messages == []
 
 
 def test_a_line_that_broke_while_nobody_used_it_is_replaced(wire: Proxy, open_store: Callable[[str], Store]) -> None:
@@ -112,7 +113,9 @@ def test_a_line_that_breaks_inside_an_action_runs_the_whole_batch_again_and_refu
     assert sorted(words(store)) == ["first", "neighbour", "told"]
 
 
-def test_a_read_whose_line_breaks_is_read_again(wire: Proxy, open_store: Callable[[str], Store]) -> None:
+def test_a_read_whose_line_breaks_is_read_again_without_a_word_in_the_log(
+    wire: Proxy, open_store: Callable[[str], Store], caplog: pytest.LogCaptureFixture
+) -> None:
     store = open_store(wire.url)
     store.run(tell, word="one")
     looks: list[int] = []
@@ -125,6 +128,7 @@ def test_a_read_whose_line_breaks_is_read_again(wire: Proxy, open_store: Callabl
 
     assert store.read(look) == 1
     assert looks == [1, 1]
+    assert caplog.messages == []
 
 
 def test_a_server_that_is_not_there_is_said_so_and_then_at_once(wire: Proxy) -> None:

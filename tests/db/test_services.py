@@ -17,7 +17,6 @@ from tests.db.words import tell
 from tests.examples import IS_FULL
 from tests.services import Services
 
-
 FATES = [AtCommit.LOSE_ANSWER, AtCommit.LOSE] if IS_FULL else [AtCommit.LOSE_ANSWER]
 
 
