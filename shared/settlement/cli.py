@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from shared import clock, money
 from shared.config import Config, from_environment
 from shared.db.store import Store
 from shared.identity import parties
+from shared.ledger.checkpoints import BrokenChain
 from shared.payments import sealing
 from shared.settlement import actions, batches, files, payouts, reconcile
 from shared.settlement.batches import Batch
@@ -51,17 +52,20 @@ def _settle(argv: list[str]) -> int:
         done = actions.settle(store, cutoff_at=cutoff_at, secret=load_secret(config))
         folder = config.data_dir / files.FOLDER
         unwritten = _write_files(store, folder)
+        with suppress(BrokenChain):  # which the audit names; what was settled stands
+            sealing.seal_due(store, config=config, secret=load_secret(config))
         rows = _rows(store, done.batches, folder)
         shops = store.read(parties.by_ids, ids=[shop_id for shop_id, _ in done.refused])
     refused = [
         {"shop": shops[shop_id].handle, "code": why.code, "detail": sentence(why)} for shop_id, why in done.refused
     ]
     if args.json:
-        print(json.dumps({"batches": rows} | ({"refused": refused} if refused else {}), ensure_ascii=False))
+        more = ({"refused": refused} if refused else {}) | ({"files_not_written": unwritten} if unwritten else {})
+        print(json.dumps({"batches": rows} | more, ensure_ascii=False))
     else:
         _print(rows, refused)
-    if unwritten:
-        print(f"The settlement files were not written: {unwritten}. The batches stand; settle again to write them.")
+        if unwritten:
+            print(f"The settlement files were not written: {unwritten}. The batches stand; settle again to write them.")
     return 1 if refused or unwritten else 0
 
 

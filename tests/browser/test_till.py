@@ -15,6 +15,8 @@ from merchant import sweeper
 from shared.codes.payloads import OrderKind
 from shared.payments import intents
 from shared.payments.states import IntentState
+from shared.settlement import actions as settlement
+from shared.settlement import payouts
 from tests.browser import looks, stage
 from tests.browser.conftest import LAN_HOST, PageFor
 from tests.merchant.shop import Shop, open_shop
@@ -311,6 +313,23 @@ def test_one_sales_page_follows_what_happens_to_it(shop: Shop, till: Open, ana: 
     expect(page.get_by_text("Paid by A***")).to_be_visible()
 
 
+def test_the_payouts_page_follows_the_batch_without_a_reload(shop: Shop, till: Open, ana: Member) -> None:
+    shop.paid_by(ana, shop.browser().charge(500).json["id"])
+    page = till("/settlements")
+    expect(page.locator("#coming")).to_contain_text("¥4.97")
+    expect(page.get_by_text("No batches yet")).to_be_visible()
+    [batch] = settlement.settle(shop.store, cutoff_at=None, secret=SECRET).batches
+    row = page.locator("#batches .row")
+    expect(row).to_contain_text("On its way")
+    with page.expect_navigation():
+        shop.store.run(payouts.mark_paid, batch_id=batch.id, secret=SECRET)
+    expect(row).to_contain_text("Arrived")
+    row.click()
+    with page.expect_download() as kept:
+        page.get_by_role("link", name="Settlement file (CSV)").click()
+    assert kept.value.suggested_filename == f"corner-tea-{batch.id}.csv"
+
+
 def test_the_shop_code_fits_one_small_sheet(till: Open) -> None:
     page = till("/static-code", viewport={"width": 336, "height": 499})
     page.emulate_media(media="print")
@@ -331,12 +350,14 @@ def test_every_page_can_be_read_touched_and_fits(
     browser.post(f"/api/sales/{canceled}/cancel")
     shop.world.pass_time(intents.USUAL_TTL_S + 62)
     sweeper.sweep(shop.store)
+    [batch] = settlement.settle(shop.store, cutoff_at=None, secret=SECRET).batches
+    shop.store.run(payouts.mark_returned, batch_id=batch.id, reason="account closed", secret=SECRET)
     waiting = browser.charge(10**12).json["id"]
     page = till(viewport=size, color_scheme=scheme)
     page.locator("[data-good]").first.click()
     page.keyboard.press("5")
     judge(page, f"keypad-{size['width']}-{scheme}")
-    paths = ["/sales", f"/sales/{paid}", "/static-code"]
+    paths = ["/sales", f"/sales/{paid}", "/static-code", "/settlements", f"/settlements/{batch.id}"]
     paths += [f"/checkout/{id}" for id in (waiting, paid, expired, canceled)]
     for path in paths:
         page.goto(address + path)

@@ -99,7 +99,7 @@ def test_a_debt_reads_as_a_debt(shop: Shop, browser: Browser, program: Program, 
     [batch] = settle(shop)
 
     page = words(browser.get(f"/settlements/{batch.id}").text)
-    assert "Nothing to pay out −¥0.30" in page
+    assert "No payout −¥0.30" in page
     assert "Taken from a later batch ¥0.30" in page
     assert "Of the fee, ¥0.00 could be taken now" in page
     assert "The next batch takes it over" in page
