@@ -11,6 +11,7 @@ from merchant import sweeper
 from merchant.api import views as api
 from merchant.checkout import pages as checkout_pages
 from merchant.checkout import views as checkout
+from merchant.settlements import pages as settlements
 from merchant.shops import views as shops
 from merchant.shops.signers import Signers
 from shared import config as settings
@@ -30,7 +31,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     store = store or Store(config.database_url)
     app = shell.create_shell("merchant", _HERE, config, store, _topics)
     app.extensions["saoma_signers"] = Signers(store, app.config["SAOMA_SECRET_BYTES"])
-    for doors in (shops.doors, checkout_pages.doors, checkout.doors, api.doors):
+    for doors in (shops.doors, checkout_pages.doors, checkout.doors, settlements.doors, api.doors):
         app.register_blueprint(doors)
     if is_served and serve.does_background_work():
         sweeper.start(store)
