@@ -130,6 +130,26 @@ def test_going_back_behind_the_filed_head_is_said_in_a_signed_statement(
     assert there.store.read(audit.run).faults == []
 
 
+def test_on_a_server_too_going_back_is_said(
+    postgres_url: str, empty_postgres_url: str, tmp_path: Path, opened: Callable[[Config], World]
+) -> None:
+    """The head lies in the data folder there, so another database of the same installation is held against it."""
+    home = place(tmp_path / "home", url=postgres_url)
+    world = World.install(opened(home).store)
+    ana, bo = world.person("ana"), world.person("bo")
+    back_up(home, tmp_path / "b.zip")
+    world.execute(world.transfer(ana, bo, 10))
+    sealing.seal_due(world.store, config=home, secret=SECRET)
+
+    back = place(tmp_path / "home", url=empty_postgres_url)
+    made = restore(back, tmp_path / "b.zip", is_verifying=True).discontinuity
+    assert made
+    assert (made.old_size, made.new_size) == (3, 2)
+    there = opened(back)
+    sealing.guard(there.store, config=back)
+    assert there.store.read(audit.run, config=back).faults == []
+
+
 def test_a_backup_of_an_older_schema_is_restored_and_brought_up_to_date(tmp_path: Path, away: Config) -> None:
     old = place(tmp_path / "old")
     engine = migration_engine(old.database_url)

@@ -61,9 +61,8 @@ class Payers:
             raise
 
 
-def test_a_backup_while_eight_threads_pay_is_one_moment(
-    world: World, home: Config, away: Config, tmp_path: Path
-) -> None:
+def test_a_backup_while_eight_threads_pay_is_one_moment(world: World, home: Config, tmp_path: Path) -> None:
+    away = place(tmp_path / "away")
     payers = Payers(world)
     seen: list[str] = []
 
@@ -93,8 +92,9 @@ def test_a_backup_while_eight_threads_pay_is_one_moment(
     assert world.store.read(audit.run).faults == []
 
 
-def test_two_backups_at_once_do_not_mind_each_other(world: World, home: Config, tmp_path: Path) -> None:
-    world.person("ana")
+def test_two_backups_at_once_do_not_mind_each_other(sqlite_world: World, sqlite_home: Config, tmp_path: Path) -> None:
+    home = sqlite_home
+    sqlite_world.person("ana")
     inner: list[Callable[[], object]] = [
         lambda: writing.back_up(
             home, tmp_path / "2.zip", is_replacing=False, with_secret=False, progress=lambda *_: None
