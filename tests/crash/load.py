@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from shared.config import Config
 from shared.db.store import OutcomeUnknown, Store, StoreUnavailable
 from shared.db.unit import Reader, UnitOfWork
 from shared.errors import DomainError
@@ -53,13 +54,19 @@ class Pair:
         yield partial(world.void, shop, dropped, payer)
 
 
-def pay(pair: Pair, done: Done, *, rounds: Iterable[object]) -> None:
-    """Give the orders of so many rounds, one after the other, telling `done` of each that was acknowledged."""
+def pay(pair: Pair, done: Done, *, rounds: Iterable[object], is_hasty: bool = False) -> None:
+    """Give the orders of so many rounds, one after the other, telling `done` of each that was acknowledged.
+
+    Whoever is hasty tells of it before: what a service would do that answers before the commit.
+    """
     for _ in rounds:
         for order in pair.round():
             prepared = pair.asked(order)
+            if is_hasty:
+                done(prepared.frame, prepared.transfer_id)
             executed = pair.asked(partial(pair.world.execute, prepared))
-            done(prepared.frame, executed.transfer.id)
+            if not is_hasty:
+                done(prepared.frame, executed.transfer.id)
 
 
 def until_answered(ask: Callable[[], Any]) -> Any:
@@ -121,9 +128,9 @@ def missing(store: Store, acknowledged: Iterable[str]) -> set[str]:
     return {id for id in acknowledged if counts.get(id) != 1}
 
 
-def faults(store: Store) -> list[object]:
-    """What the audit finds: sums, numbering, every signed order against its transfer."""
-    return list(store.read(audit.run).faults)
+def faults(store: Store, config: Config | None = None) -> list[object]:
+    """What the audit finds: sums, numbering, chain, every signed order against its transfer; the head file as well."""
+    return list(store.read(audit.run, config=config).faults)
 
 
 def replayed(store: Store, frames: Iterable[bytes]) -> list[Executed | DomainError]:

@@ -1,4 +1,4 @@
-"""A process that pays without end, to be killed: several people at once, on a store of its own.
+"""A process that pays and seals without end, to be killed: several people at once, on a store of its own.
 
 Each acknowledged order goes into a pipe when the store has answered it, and not before. What stands in a pipe outlives
 its writer, so the one who killed it can read what had been promised by then.
@@ -12,13 +12,16 @@ import os
 import signal
 import threading
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 
 from shared import faults
+from shared.config import Config
 from shared.db.store import Store
+from shared.payments import sealing
 from tests.crash import load
 from tests.crash.load import Pair
-from tests.world import World
+from tests.world import SECRET, World
 
 THREADS = 4
 
@@ -34,14 +37,16 @@ class Acknowledged:
     transfer_id: str
 
 
-def killed(url: str, name: str, *, fault: str = "", after: int | None = None) -> list[Acknowledged]:
-    """Have a process pay on the database until SIGKILL ends it; everything that it was acknowledged.
+def killed(
+    config: Config, name: str, *, fault: str = "", after: int | None = None, is_hasty: bool = False
+) -> list[Acknowledged]:
+    """Have a process pay on the installation's database until SIGKILL ends it; everything that it was acknowledged.
 
     It dies at the `fault` point (`store.committed=kill@3`, counted from the first payment), or by our hand when it has
-    told of `after` acknowledged orders.
+    told of `after` acknowledged orders. A hasty one tells of each order before it gives it: the control.
     """
     reading, writing = _context.Pipe(duplex=False)
-    process = _context.Process(target=_pay, args=(url, name, fault, writing), daemon=True)
+    process = _context.Process(target=_pay, args=(config, name, fault, is_hasty, writing), daemon=True)
     process.start()
     writing.close()
     told: list[Acknowledged] = []
@@ -62,8 +67,8 @@ def _next(reading: Connection) -> bytes | None:
         return None
 
 
-def _pay(url: str, name: str, fault: str, writing: Connection) -> None:
-    world = World(Store(url))
+def _pay(config: Config, name: str, fault: str, is_hasty: bool, writing: Connection) -> None:
+    world = World(Store(config.database_url))
     pairs = [Pair.enter(world, f"{name}-{number}") for number in range(THREADS)]
     turn = threading.Lock()
 
@@ -71,5 +76,12 @@ def _pay(url: str, name: str, fault: str, writing: Connection) -> None:
         with turn:
             writing.send_bytes(transfer_id.encode() + b" " + frame)
 
+    def seal() -> None:
+        for _ in itertools.count():
+            sealing.seal_due(world.store, config=config, secret=SECRET)
+            threading.Event().wait(0.02)
+
     faults.load(fault)
-    load.together([lambda pair=pair: load.pay(pair, done, rounds=itertools.count()) for pair in pairs])  # type: ignore[misc]
+    load.together(
+        [seal, *(partial(load.pay, pair, done, rounds=itertools.count(), is_hasty=is_hasty) for pair in pairs)]
+    )

@@ -7,22 +7,28 @@ test that could not fail there would prove nothing about FULL.
 
 from __future__ import annotations
 
+import itertools
 import random
 import sqlite3
 from collections import Counter
 from pathlib import Path
 
+from shared.config import from_environment
 from shared.db.engine import sqlite_driver
 from shared.db.store import Store
+from shared.payments import sealing
 from tests.crash import load
 from tests.crash.conftest import OnDisk
 from tests.crash.disk import Image, images
 from tests.crash.load import Pair
 from tests.examples import share, tell
-from tests.world import World
+from tests.world import SECRET, World
 
 CUTS = share("power cuts")
 PAYERS, ROUNDS = 4, 3
+SEAL_EVERY = 5
+"""After so many payments the ledger is sealed and its head shown: it must be there as well."""
+THERE = "SELECT id FROM ledger_transfer UNION ALL SELECT lower(hex(root)) FROM ledger_checkpoint"
 CHECKPOINT_PAGES = 100
 """A checkpoint after about ten commits, so that cuts fall into checkpoints too."""
 
@@ -38,9 +44,16 @@ def run_load(on_disk: OnDisk, *, synchronous: str | None = None) -> int:
     if synchronous:
         on_disk.driver.every(f"PRAGMA synchronous={synchronous}")
     began = len(on_disk.disk.notes)
+    config = from_environment({"SAOMA_DATABASE_URL": f"sqlite:///{on_disk.file}"})
+    paid = itertools.count(1)
 
     def done(_frame: bytes, transfer_id: str) -> None:
         on_disk.disk.acknowledge(transfer_id)
+        if next(paid) % SEAL_EVERY == 0:
+            sealing.seal_due(on_disk.store, config=config, secret=SECRET)
+            head = on_disk.store.read(sealing.shown_head, config=config)
+            assert head is not None
+            on_disk.disk.acknowledge(head.root.hex())
 
     load.together([lambda pair=pair: load.pay(pair, done, rounds=range(ROUNDS)) for pair in pairs])  # type: ignore[misc]
     return began
@@ -66,12 +79,12 @@ def found_after_cuts(on_disk: OnDisk, began: int, folder: Path, *, is_audited: b
 
 
 def wrong_with(file: Path, image: Image) -> str:
-    """`corrupt` or `lost`, when SQLite itself finds something wrong, or a payment is not there; else nothing."""
+    """`corrupt` or `lost`, when SQLite finds something wrong, or a payment or a head is not there; else nothing."""
     connection: sqlite3.Connection = sqlite_driver().connect(str(file))
     try:
         if connection.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
             return "corrupt"
-        there = {row[0] for row in connection.execute("SELECT id FROM ledger_transfer")}
+        there = {row[0] for row in connection.execute(THERE)}
         return "" if image.acknowledged <= there else "lost"
     except sqlite_driver().DatabaseError:
         return "corrupt"
