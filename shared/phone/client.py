@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import httpx
+
 from shared import clock, money
 from shared.codes import frame as frames
 from shared.codes import payloads, seal
@@ -42,22 +44,36 @@ class Phone:
     """One person's phone. `key` signs; the wallet's service at `base_url` carries out."""
 
     def __init__(
-        self, base_url: str, *, key: PrivateKey, handle: str, realm: str, session: str, user: str = ""
+        self,
+        base_url: str,
+        *,
+        key: PrivateKey,
+        handle: str,
+        realm: str,
+        session: str,
+        user: str = "",
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.key = key
         self.handle = handle
         self.realm = realm
         self.session = session
         self.user = user
-        self.wallet = Caller(base_url, session)
+        self.wallet = Caller(base_url, session, transport=transport)
         self._offset_ms: int | None = None
 
     @classmethod
     def join(
-        cls, base_url: str, name: str, *, pin: str | None = None, algorithm: Algorithm = Algorithm.ED25519
+        cls,
+        base_url: str,
+        name: str,
+        *,
+        pin: str | None = None,
+        algorithm: Algorithm = Algorithm.ED25519,
+        transport: httpx.BaseTransport | None = None,
     ) -> Phone:
         """Sign a new person up with a key made here."""
-        stranger = Caller(base_url)
+        stranger = Caller(base_url, transport=transport)
         try:
             offer = stranger.ask("POST", "/api/handles", {"display_name": name})
             key = PrivateKey.generate(algorithm)
@@ -79,6 +95,7 @@ class Phone:
             realm=offer["realm"],
             session=made["session"],
             user=made["user"],
+            transport=transport,
         )
 
     def card(self) -> str:

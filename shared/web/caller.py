@@ -28,11 +28,18 @@ class NoAnswer(DomainError):
 
 
 class Caller:
-    """One client of one service. `bearer` is a session token or an API key."""
+    """One client of one service. `bearer` is a session token or an API key; `transport` replaces the network."""
 
-    def __init__(self, base_url: str, bearer: str | None = None, *, timeout_s: float = 20) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        bearer: str | None = None,
+        *,
+        timeout_s: float = 20,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
         self.base_url = base_url.rstrip("/")
-        self._http = httpx.Client(base_url=self.base_url, timeout=timeout_s, trust_env=False)
+        self._http = httpx.Client(base_url=self.base_url, timeout=timeout_s, trust_env=False, transport=transport)
         # Without a token of its own it still says Bearer: the anti-forgery rule is for browsers' cookies.
         self._http.headers.update({"Authorization": f"Bearer {bearer or 'none'}", "Accept": "application/json"})
 
