@@ -21,7 +21,7 @@ def main(argv: list[str]) -> int:
         allow_abbrev=False,
         epilog="Every other argument goes to pytest, for example: run.py test tests/flows -x",
     )
-    parser.add_argument("--full", action="store_true", help="the whole proof (docs/proof.md), many more examples; takes much longer")
+    parser.add_argument("--full", action="store_true", help="the whole proof (docs/proof.md); takes much longer")
     parser.add_argument("--no-browser", action="store_true", help="leave out the tests that need a browser")
     options, rest = parser.parse_known_args(argv)
     environ = dict(os.environ)
