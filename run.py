@@ -14,12 +14,12 @@ ROOT = os.path.dirname(os.path.abspath(__file__))
 
 COMMANDS = {
     "serve": ("shared.launcher.cli", "start the wallet, the till and the launcher (run.py alone does this)"),
-    "migrate": ("shared.db.cli", "bring the database to this version's schema"),
+    "migrate": ("shared.payments.migrate_cli", "bring the database to this version's schema"),
     "seed": ("", "put the demo people and the demo shop into the database"),
     "settle": ("shared.settlement.cli", "close the day: settle what the shops have taken"),
     "backup": ("shared.backup.cli", "write the whole database into one file, while payments go on"),
     "restore": ("shared.backup.restore_cli", "put a backup into an empty database, on either engine"),
-    "audit": ("shared.payments.cli", "re-check every transfer, balance and signed order"),
+    "audit": ("shared.payments.cli", "re-check every transfer, balance, signed order and checkpoint"),
     "phone": ("shared.phone.cli", "a phone on the command line: scan, pay, send"),
     "till": ("shared.till.cli", "a till on the command line: charge, look, cancel"),
     "code": ("shared.codes.cli", "take a code apart: what it says, who sealed it, whether it holds"),
@@ -127,6 +127,7 @@ def seed(argv: list[str]) -> int:
     from shared.db.engine import UnfitDatabase
     from shared.db.migrate import migrate
     from shared.db.store import Store
+    from shared.payments import sealing
     from shared.web.secrets import load_secret
     from wallet import seed as people
 
@@ -135,6 +136,7 @@ def seed(argv: list[str]) -> int:
     try:
         migrate(config.database_url, realm=config.realm)
         store = Store(config.database_url)
+        sealing.guard(store, config=config)
         people.seed_people(store, config=config, secret=load_secret(config))
         shops.seed_shop(store, config=config, secret=load_secret(config))
     except (UnfitDatabase, OSError) as error:

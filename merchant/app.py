@@ -1,4 +1,6 @@
-"""The till as a Flask app: the shell of both services, the shops' signers, the doors, the sweeper of deadlines."""
+"""The till as a Flask app: the shell of both services, the shops' signers, the doors, and what it does in the
+background: sweeping deadlines and sealing checkpoints.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +20,7 @@ from shared import config as settings
 from shared import events
 from shared.config import Config
 from shared.db.store import Store
+from shared.payments import sealing
 from shared.web import app as shell
 from shared.web import serve, sessions
 
@@ -25,7 +28,7 @@ _HERE = Path(__file__).parent
 
 
 def create_app(config: Config | None = None, store: Store | None = None) -> Flask:
-    """The till on a store; on one of its own, with the sweeper running, when none is given."""
+    """The till on a store; on one of its own, with its background work running, when none is given."""
     config = config or settings.from_environment()
     is_served = store is None
     store = store or Store(config.database_url)
@@ -35,6 +38,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
         app.register_blueprint(doors)
     if is_served and serve.does_background_work():
         sweeper.start(store)
+        sealing.start(store, config=config, secret=app.config["SAOMA_SECRET_BYTES"])
     return app
 
 

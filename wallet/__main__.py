@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared.payments import sealing
 from shared.web import serve
 
-raise SystemExit(serve.main("wallet", "wallet.app:create_app"))
+raise SystemExit(serve.main("wallet", "wallet.app:create_app", sealing.check_served))

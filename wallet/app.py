@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 from shared import events
 from shared.config import Config, from_environment
 from shared.db.store import Store
-from shared.payments import installation
+from shared.payments import installation, sealing
 from shared.web import app as shell
-from shared.web import problems, sessions
+from shared.web import problems, serve, sessions
 from shared.web.sessions import NotSignedIn
 from wallet.contacts import pages as contacts_pages
 from wallet.contacts import views as contacts
@@ -29,11 +29,14 @@ from wallet.users import views as users
 
 DOORS = (users, contacts, scan, pay, transfers, history)
 PAGES = (users_pages, contacts_pages, scan_pages, transfers_pages, history_pages)
+TILLS_TURN_S = 10.0
+"""The till seals checkpoints each second; only where none runs does the wallet seal what has waited so long."""
 
 
 def create_app(config: Config | None = None, store: Store | None = None) -> Flask:
     """The wallet's service, on the settings and the store of the environment unless others are given."""
     config = config or from_environment()
+    is_served = store is None
     store = store or Store(config.database_url)
     app = shell.create_shell("wallet", Path(__file__).parent, config, store, _topics)
     installation.ensure(store, currency=config.currency, secret=app.config["SAOMA_SECRET_BYTES"])
@@ -42,6 +45,9 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     for room in PAGES:
         app.register_blueprint(room.pages)
     _welcome_strangers(app)
+    if is_served and serve.does_background_work():
+        secret = app.config["SAOMA_SECRET_BYTES"]
+        sealing.start(store, config=config, secret=secret, patience_s=TILLS_TURN_S)
     return app
 
 

@@ -109,11 +109,19 @@ def after(reader: Reader, *, size: int, limit: int = PAGE) -> list[Checkpoint]:
 
 
 def contains(reader: Reader, *, size: int, root: bytes) -> bool:
-    """Whether the chain has, or had on its way, this head; the empty head is every chain's."""
+    """Whether the chain has, or had on its way, this head; the empty head is every chain's.
+
+    A head without a checkpoint of its own is computed from the checkpoint below it and the rows since.
+    """
     if size == 0:
         return root == EMPTY_ROOT
-    found = at(reader, size=size)
-    return found is not None and found.root == root
+    found = _checkpoints(reader, f"{_SELECT} WHERE size <= :size ORDER BY size DESC LIMIT 1", size=size)
+    if found and found[0].size == size:
+        return found[0].root == root
+    tree = tree_of(found[0]) if found else Peaks()
+    for row in rows(reader, after=tree.size, to=size):
+        tree.add(leaf_hash(leaf.encoded(row)))
+    return (tree.size, tree.root()) == (size, root)
 
 
 def discontinuities(reader: Reader) -> list[Discontinuity]:

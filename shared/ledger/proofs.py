@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from shared.db.unit import Reader
 from shared.ledger import checkpoints, leaf, merkle
-from shared.ledger.checkpoints import BrokenChain
+from shared.ledger.checkpoints import BrokenChain, Discontinuity
+from shared.ledger.leaf import StrangeValue
 from shared.ledger.merkle import Peaks, Range, leaf_hash
 
 _FEW = 64
@@ -75,6 +76,38 @@ def consistency(reader: Reader, *, old_size: int, old_root: bytes, new_size: int
         return None
     path = [range_root(reader, part) for part in merkle.consistency_ranges(old_size, head.size)]
     return Consistency(old_size, old_root, head.size, head.root, path)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How what a receipt says stands to this ledger.
+
+    `is_there`: its transfer has that number here. `sealed_under`: the size of the newest checkpoint, when that provably
+    contains the transfer. `head_holds`: the head that the receipt carries is provably a beginning of this chain; None
+    when it carries none. `set_aside`: the discontinuity by which that head was given up, if it was.
+    """
+
+    is_there: bool
+    sealed_under: int | None
+    head_holds: bool | None
+    set_aside: Discontinuity | None
+
+
+def standing(reader: Reader, *, seq: int, transfer_id: str, head: tuple[int, bytes] | None) -> Standing:
+    """Hold a receipt's transfer and head (size, root) against the chain; damaged parts prove nothing."""
+    is_there = reader.sql.rows("SELECT id FROM ledger_transfer WHERE seq = :seq", seq=seq) == [(transfer_id,)]
+    sealed_under, holds = None, None if head is None else False
+    try:
+        included = inclusion(reader, seq=seq)
+        if is_there and included is not None and included.holds():
+            sealed_under = included.size
+        if head is not None:
+            proof = consistency(reader, old_size=head[0], old_root=head[1])
+            holds = proof.holds() if proof else checkpoints.contains(reader, size=head[0], root=head[1])
+    except (BrokenChain, StrangeValue):
+        pass
+    given_up = [item for item in checkpoints.discontinuities(reader) if (item.old_size, item.old_root) == head]
+    return Standing(is_there, sealed_under, holds, given_up[0] if given_up and not holds else None)
 
 
 def range_root(reader: Reader, part: Range) -> bytes:

@@ -1,15 +1,21 @@
-"""Receipts: the operator's signed word that a transfer was made. Sealed when asked for, always the same bytes."""
+"""Receipts: the operator's signed word that a transfer was made, sealed when it is asked for.
+
+A receipt also carries the newest head that may be shown, so that whoever keeps one holds the whole ledger to it: see
+sealing.py. Under one head it is always the same bytes.
+"""
 
 from __future__ import annotations
 
 from shared import ids, money
 from shared.codes import payloads, seal
+from shared.config import Config
 from shared.db import outbox
 from shared.db.unit import Reader
 from shared.identity import keys, parties
 from shared.identity.parties import Known
 from shared.ledger import transfers
 from shared.ledger.transfers import Transfer
+from shared.payments import sealing
 
 
 def sides(reader: Reader, transfer: Transfer) -> tuple[Known, Known]:
@@ -20,12 +26,13 @@ def sides(reader: Reader, transfer: Transfer) -> tuple[Known, Known]:
     return found[owners[0]], found[owners[1]]
 
 
-def receipt_frame(reader: Reader, *, transfer_id: str, viewer_id: str, secret: bytes) -> bytes:
+def receipt_frame(reader: Reader, *, transfer_id: str, viewer_id: str, config: Config, secret: bytes) -> bytes:
     """The sealed receipt of a transfer, for one of its two sides; to anybody else it does not exist."""
     transfer = transfers.by_id(reader, id=transfer_id)
     payer, payee = sides(reader, transfer)
     if viewer_id not in (payer.id, payee.id):
         raise transfers.NoSuchTransfer()
+    head = sealing.shown_head(reader, config=config)
     statement = payloads.Receipt(
         handle=payer.handle,
         amount_minor=transfer.amount_minor,
@@ -34,6 +41,8 @@ def receipt_frame(reader: Reader, *, transfer_id: str, viewer_id: str, secret: b
         payee=payee.handle,
         seq=transfer.seq,
         transfer=ids.id_bytes(transfer.id),
+        checkpoint_size=head.size if head else None,
+        checkpoint_root=head.root if head else None,
     )
     signer = keys.server_signer(reader, party_id=keys.operator_id(reader), secret=secret)
     return seal.seal(statement, signer, outbox.realm(reader))

@@ -17,6 +17,7 @@ from shared import clock, ids
 from shared.config import Config
 from shared.db import outbox
 from shared.db.engine import UnfitDatabase
+from shared.db.refusals import StoreUnavailable
 from shared.db.store import Store, open_existing
 from shared.db.unit import Reader
 from shared.identity import keys
@@ -51,6 +52,17 @@ def open_checked(config: Config) -> Store:
     return store
 
 
+def check_served(config: Config) -> None:
+    """Refuse to serve a database that `guard` refuses, that is not there, or that cannot be read."""
+    try:
+        open_checked(config).close()
+    except StoreUnavailable as error:
+        raise UnfitDatabase(
+            f"The database cannot be read ({str(error.__cause__).splitlines()[0]}). If it is not set up or not"
+            " reachable yet: python3 run.py migrate. If its file is damaged: restore the newest backup."
+        ) from error
+
+
 def guard(store: Store, *, config: Config) -> None:
     """Refuse a database that is older than its filed head, or holds other transfers than it sealed (`HeadRefused`).
 
@@ -60,8 +72,8 @@ def guard(store: Store, *, config: Config) -> None:
     file = head_file(store, config)
     with file.alone():
         filed = file.read()
-        head = store.read(_guarded, filed=filed, path=file.path)
-        _file(file, store.read(outbox.realm), filed, head)
+        is_back = filed is not None and store.read(check_contained, filed=filed, path=file.path)
+        _file(file, store.read(outbox.realm), filed, store.read(_own_tail), is_back=is_back)
 
 
 def seal_due(store: Store, *, config: Config, secret: bytes) -> bool:
@@ -69,10 +81,9 @@ def seal_due(store: Store, *, config: Config, secret: bytes) -> bool:
     file = head_file(store, config)
     with file.alone():
         filed = file.read()
-        if filed is not None:
-            store.read(check_contained, filed=filed, path=file.path)
+        is_back = filed is not None and store.read(check_contained, filed=filed, path=file.path)
         sealed = _seal_all(store, secret)
-        _file(file, store.read(outbox.realm), filed, store.read(checkpoints.latest))
+        _file(file, store.read(outbox.realm), filed, store.read(checkpoints.latest), is_back=is_back)
     return sealed
 
 
@@ -90,7 +101,7 @@ def accept_head(store: Store, *, config: Config, secret: bytes, reason: str) -> 
         _seal_all(store, secret)
         head = store.read(checkpoints.latest)
         made = None
-        if old is not None and (note or not store.read(checkpoints.contains, size=old[0], root=old[1])):
+        if old is not None and (note or not store.read(_has, size=old[0], root=old[1])):
             new = (head.size, head.root) if head else _EMPTY
             made = _signed_discontinuity(store, secret, old, new, reason + note)
             store.run(checkpoints.note_discontinuity, discontinuity=made)
@@ -98,18 +109,20 @@ def accept_head(store: Store, *, config: Config, secret: bytes, reason: str) -> 
     return made
 
 
-def check_contained(reader: Reader, *, filed: FiledHead, path: Path) -> None:
-    """Refuse a database whose chain does not have the filed head, unless a discontinuity says that it went back."""
+def check_contained(reader: Reader, *, filed: FiledHead, path: Path) -> bool:
+    """Refuse a database whose chain does not have the filed head, unless a discontinuity says that it went back: then
+    True, and a smaller head may be filed.
+    """
     realm = outbox.realm(reader)
     if filed.realm != realm:
         raise HeadRefused(
             f"The head file {path} belongs to the installation {filed.realm!r} and this database to {realm!r}: put the"
             f" right database back, or take this one as it is: {ACCEPT}"
         )
-    if checkpoints.contains(reader, size=filed.size, root=filed.root):
-        return
+    if _has(reader, size=filed.size, root=filed.root):
+        return False
     if any(_leads_from(reader, item, filed) for item in checkpoints.discontinuities(reader)):
-        return
+        return True
     head = checkpoints.latest(reader)
     size = head.size if head else 0
     what = f"is older than its last head: {filed.size} transfers were sealed, it has sealed {size}"
@@ -127,7 +140,7 @@ def shown_head(reader: Reader, *, config: Config) -> FiledHead | None:
         filed = HeadFile.of(config, outbox.realm(reader)).read()
     except (DamagedHead, OSError):
         return None
-    if filed is None or not checkpoints.contains(reader, size=filed.size, root=filed.root):
+    if filed is None or not _has(reader, size=filed.size, root=filed.root):
         return None
     return filed
 
@@ -221,17 +234,12 @@ def _filed_before(file: HeadFile, realm: str) -> tuple[tuple[int, bytes] | None,
     return (filed.size, filed.root), note
 
 
-def _file(file: HeadFile, realm: str, filed: FiledHead | None, head: Checkpoint | None) -> None:
-    """File the database's newest checkpoint, unless it is filed. The caller has seen that it contains the filed one."""
-    if head is not None and (filed is None or (filed.size, filed.root) != (head.size, head.root)):
+def _file(file: HeadFile, realm: str, filed: FiledHead | None, head: Checkpoint | None, *, is_back: bool) -> None:
+    """File the database's newest checkpoint when it is beyond the filed one, which it contains; or when it `is_back`
+    from the filed one on purpose.
+    """
+    if head is not None and (filed is None or is_back or head.size > filed.size):
         file.write(FiledHead.of(realm, head))
-
-
-def _guarded(reader: Reader, *, filed: FiledHead | None, path: Path) -> Checkpoint | None:
-    """The newest checkpoint of a database that may be served."""
-    if filed is not None:
-        check_contained(reader, filed=filed, path=path)
-    return _own_tail(reader)
 
 
 def _leads_from(reader: Reader, item: Discontinuity, filed: FiledHead) -> bool:
@@ -241,7 +249,15 @@ def _leads_from(reader: Reader, item: Discontinuity, filed: FiledHead) -> bool:
     message = item.message(outbox.realm(reader))
     if not is_signed(reader)(item.kid, message, item.signature, item.created_at):
         return False
-    return checkpoints.contains(reader, size=item.new_size, root=item.new_root)
+    return _has(reader, size=item.new_size, root=item.new_root)
+
+
+def _has(reader: Reader, *, size: int, root: bytes) -> bool:
+    """Whether the database contains this head; one whose chain is broken below it does not."""
+    try:
+        return checkpoints.contains(reader, size=size, root=root)
+    except (BrokenChain, leaf.StrangeValue):
+        return False
 
 
 def _own_tail(reader: Reader) -> Checkpoint | None:

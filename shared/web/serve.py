@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from shared import config as settings
+from shared.db.engine import UnfitDatabase
 from shared.web import certificates
 
 if TYPE_CHECKING:
@@ -72,12 +74,13 @@ def serve(
     ).serve()
 
 
-def main(service: str, target: str) -> int:
-    """Serve `wallet` or `merchant` as the environment says; the exit code."""
+def main(service: str, target: str, check: Callable[[settings.Config], None]) -> int:
+    """Serve `wallet` or `merchant` as the environment says, when `check` finds the database fit; the exit code."""
     try:
         config = settings.from_environment()
+        check(config)
         listeners = listeners_of(service, config)
-    except (ValueError, OSError) as error:
+    except (UnfitDatabase, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     if len(listeners) == 1:

@@ -39,6 +39,7 @@ def receipt_of(transfer_id: str, viewer_id: str) -> ReceiptInHand:
         receipts.receipt_frame,
         transfer_id=transfer_id,
         viewer_id=viewer_id,
+        config=service.config(),
         secret=service.secret(),
     )
     text = service.code_text(frame)

@@ -65,6 +65,7 @@ def _receipt(session: Session, transfer: Transfer) -> bytes | None:
         receipts.receipt_frame,
         transfer_id=transfer.id,
         viewer_id=session.party_id,
+        config=service.config(),
         secret=service.secret(),
     )
 
