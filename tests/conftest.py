@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -15,7 +16,7 @@ import pytest
 import shared
 from shared.db.migrate import migrate
 from shared.db.store import Store
-from tests.examples import load_profile, said
+from tests.examples import handed_over, load_profile, said, take_over
 from tests.services import Services
 from tests.world import World
 
@@ -28,6 +29,30 @@ if Path(shared.__file__).resolve().parent != _here / "shared":
 load_profile()
 
 _numbers = itertools.count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--seed N` plays one seed of the simulation, and shows what happened in it with `-s`."""
+    parser.addoption("--seed", type=int, default=None, help="play this seed of tests/simulation alone")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In a run by several processes a file's tests stay together, and all the browsers' tests, which need time."""
+    for item in items:
+        folder = item.path.relative_to(_here / "tests").parts[0]
+        item.add_marker(pytest.mark.xdist_group(folder if folder == "browser" else str(item.path)))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """One of several processes hands over what it has to say."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["proof"] = handed_over()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what one of several processes had to say."""
+    take_over(getattr(node, "workeroutput", {}).get("proof"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

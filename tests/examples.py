@@ -51,6 +51,18 @@ def tell(line: str) -> None:
     _told.append(line)
 
 
+def handed_over() -> dict[str, list[str]]:
+    """What this process has tried and told, for the one that speaks for all."""
+    return {"tried": sorted(_tried), "told": _told}
+
+
+def take_over(others: dict[str, list[str]] | None) -> None:
+    """Count what another process has tried and told as this one's."""
+    if others:
+        _tried.update(others["tried"])
+        _told.extend(others["told"])
+
+
 def said() -> list[str]:
     """What the run says at its end: which share of the proof it tried, and what was counted in it."""
     chosen = [name for name in PROOF if name in _tried]

@@ -11,6 +11,8 @@ from pathlib import Path
 from shared.testing import browser
 
 ROOT = Path(__file__).parents[2]
+_PROCESSES = 2
+"""Of a run of everything: one for the browsers, one for the rest. More would take the browsers' time away."""
 
 
 def main(argv: list[str]) -> int:
@@ -37,4 +39,6 @@ def main(argv: list[str]) -> int:
         except browser.NoBrowser as error:
             print(error, file=sys.stderr)
             return 1
+    if not set(argv) - {"--full", "--no-browser"}:  # a run of everything
+        rest += ["-n", str(min(_PROCESSES, os.cpu_count() or 1)), "--dist", "loadgroup"]
     return subprocess.run([sys.executable, "-m", "pytest", *rest], cwd=ROOT, env=environ, check=False).returncode

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.run.checkout import ROOT
+from tests.services import free_port
 
 RUN = str(ROOT / "run.py")
 
@@ -103,11 +104,6 @@ def test_two_services_cannot_have_one_port(tmp_path: Path) -> None:
 
 
 def free_ports() -> dict[str, str]:
-    """Ports for every listener of a start, free a moment ago."""
+    """Ports for every listener of a start."""
     names = ("LAUNCHER_PORT", "WALLET_PORT", "MERCHANT_PORT", "WALLET_TLS_PORT", "MERCHANT_TLS_PORT")
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in names]
-    try:
-        return {f"SAOMA_{name}": str(each.getsockname()[1]) for name, each in zip(names, sockets, strict=True)}
-    finally:
-        for each in sockets:
-            each.close()
+    return {f"SAOMA_{name}": str(free_port()) for name in names}
