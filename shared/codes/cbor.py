@@ -14,6 +14,8 @@ Value = int | bytes | str
 
 _UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _LIST, _MAP = range(6)
 _EXTRA = {24: 1, 25: 2, 26: 4, 27: 8}
+_LEAST = {24: 24, 25: 2**8, 26: 2**16, 27: 2**32}
+"""The smallest integer that needs so many bytes."""
 
 
 def encode(fields: Mapping[int, Value]) -> bytes:
@@ -71,10 +73,11 @@ def _read_head(body: bytes, at: int) -> tuple[int, int, int]:
     major, low = body[at] >> 5, body[at] & 31
     if major == _LIST or major > _MAP or low > 27:
         raise MalformedCode(why="a tag, a list, a float or an open length")
-    size = _EXTRA.get(low, 0)
-    argument = int.from_bytes(body[at + 1 : at + 1 + size], "big") if size else low
-    end = at + 1 + size
-    if end > len(body) or body[at:end] != _head(major, argument):
+    if low < 24:
+        return major, low, at + 1
+    end = at + 1 + _EXTRA[low]
+    argument = int.from_bytes(body[at + 1 : end], "big")
+    if end > len(body) or argument < _LEAST[low]:
         raise MalformedCode(why="cut short, or longer than needed")
     return major, argument, end
 

@@ -56,7 +56,7 @@ class Payload:
     max_ttl_s: ClassVar[int] = 0
 
     def __post_init__(self) -> None:
-        for name, required in _names(type(self)).items():
+        for name, required in _NAMES[type(self)].items():
             value = getattr(self, name)
             if value is not None or required:
                 object.__setattr__(self, name, _FIELDS[name][1](name, value))
@@ -157,11 +157,15 @@ AnyPayload = ContactCard | PeerRequest | ShopCode | PaymentRequest | Order | Rec
 CLASSES: Mapping[int, type[AnyPayload]] = {
     kind.code_type: kind for kind in (ContactCard, PeerRequest, ShopCode, PaymentRequest, Order, Receipt)
 }
+_NAMES: Mapping[type[Payload], Mapping[str, bool]] = {
+    kind: {field.name: field.default is MISSING for field in fields(kind)} for kind in CLASSES.values()
+}
+"""The fields of each payload class, each with whether it is required."""
 
 
 def to_fields(payload: AnyPayload) -> dict[int, Value]:
     """The body's fields by number; what is None is not there."""
-    values = {name: getattr(payload, name) for name in _names(type(payload))}
+    values = {name: getattr(payload, name) for name in _NAMES[type(payload)]}
     return {_FIELDS[name][0]: value for name, value in values.items() if value is not None}
 
 
@@ -170,23 +174,18 @@ def from_fields(type_: int, body: Mapping[int, Value]) -> AnyPayload:
     kind = CLASSES.get(type_)
     if kind is None:
         raise UnknownType(type=type_)
-    names = {_FIELDS[name][0]: name for name in _names(kind)}
+    names = {_FIELDS[name][0]: name for name in _NAMES[kind]}
     unknown = [key for key in body if key >= 0 and key not in names]
     if unknown:
         raise UnknownField(field=unknown[0])
     values: dict[str, Any] = {names[key]: value for key, value in body.items() if key in names}
-    missing = [name for name, required in _names(kind).items() if required and name not in values]
+    missing = [name for name, required in _NAMES[kind].items() if required and name not in values]
     if missing:
         raise MalformedCode(why="a field is missing", field=missing[0])
     try:
         return kind(**values)
     except BadField as error:
         raise MalformedCode(why="a field cannot be", field=error.params["field"]) from None
-
-
-def _names(kind: type[Payload]) -> dict[str, bool]:
-    """The fields of a payload class, each with whether it is required."""
-    return {field.name: field.default is MISSING for field in fields(kind)}  # type: ignore[arg-type]
 
 
 def _number(low: int, high: int) -> Callable[[str, object], object]:

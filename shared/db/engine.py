@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.engine import make_url as parse
 from sqlalchemy.exc import ArgumentError
@@ -63,7 +63,7 @@ def writer_engine(url: str, *, driver: ModuleType | None = None, deadline_s: flo
             connect_args={"check_same_thread": False},
         )
         event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        event.listen(engine, "begin", lambda connection: _on_line(connection, "BEGIN IMMEDIATE"))
         return engine
     from shared.db import servers
 
@@ -77,14 +77,16 @@ def reader_engine(url: str, *, driver: ModuleType | None = None, deadline_s: flo
     """The engine of the readers: each reads one picture of the database. On SQLite its connections refuse to write."""
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, module=driver or sqlite_driver(), pool_size=16, max_overflow=64)
+        engine = create_engine(
+            parsed, module=driver or sqlite_driver(), pool_size=80, max_overflow=0, pool_use_lifo=True
+        )
 
         def set_up(connection: Any, record: object) -> None:
             _set_up_sqlite(connection, record)
             connection.execute("PRAGMA query_only=ON")
 
         event.listen(engine, "connect", set_up)
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+        event.listen(engine, "begin", lambda connection: _on_line(connection, "BEGIN"))
         return engine
     from shared.db import servers
 
@@ -148,7 +150,19 @@ def _parsed(url: str) -> URL:
     return parsed
 
 
+def _on_line(connection: Connection, statement: str) -> None:
+    """Execute it on the driver's own connection: SQLAlchemy's way costs more than what many a query reads."""
+    connection.connection.dbapi_connection.execute(statement)  # type: ignore[union-attr]
+
+
 def _set_up_sqlite(connection: Any, _record: object) -> None:
+    """Durable before anybody is answered; the WAL grows to 16 MB, so that what changes often is written back seldom."""
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=10000",
+        "wal_autocheckpoint=4000",
+    ):
         connection.execute(f"PRAGMA {pragma}")

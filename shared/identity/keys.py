@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import insert, select, update
 
@@ -122,13 +123,18 @@ def operator_id(reader: Reader) -> str:
     return str(row.id)
 
 
+@cache
+def _kinds(may_seal: str) -> frozenset[int]:
+    return frozenset(int(kind) for kind in may_seal.split(","))
+
+
 def _record(row: tuple) -> KeyRecord:  # type: ignore[type-arg]
     algorithm, raw, party_id, handle, may_seal, revoked_at, custody, card = row
     return KeyRecord(
         public_key=PublicKey(Algorithm(algorithm), bytes(raw)),
         party_id=party_id,
         handle=handle,
-        may_seal=frozenset(int(kind) for kind in may_seal.split(",")),
+        may_seal=_kinds(may_seal),
         revoked_at=revoked_at,
         custody=custody,
         card=card,

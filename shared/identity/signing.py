@@ -191,7 +191,7 @@ def _public_half(key: ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey) ->
     return PublicKey(Algorithm.P256, point)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32768)
 def _verifier(algorithm: Algorithm, raw: bytes) -> _Verifier:
     try:
         if algorithm is Algorithm.ED25519 and len(raw) == 32 and _is_usable_edwards_point(raw):

@@ -155,7 +155,8 @@ class _Scene:
         self.payees = parties.by_handles(uow, handles=[order.order.payee for order in orders])
         subjects = [order.order.subject.hex() for order in orders if order.order.subject is not None]
         self.intents = intents.by_subjects(uow, jtis=subjects) if subjects else {}
-        self.spent = effects.spent_requests(uow, jtis=subjects) if subjects else set()
+        asked = [order.order.subject.hex() for order in orders if order.order.subject and order.request]
+        self.spent = effects.spent_requests(uow, jtis=asked) if asked else set()
         named = [str(order.order.memo) for order in orders if kinds.MEANINGS[order.order.kind].by_shop]
         self.named = intents.by_ids(uow, ids=named) if named else {}
 

@@ -7,39 +7,33 @@ from dataclasses import dataclass, replace
 
 from shared import events, ids
 from shared.codes.payloads import OrderKind
+from shared.db.many import Many, Row, insert_into
 from shared.db.unit import Reader, UnitOfWork
 from shared.identity import names
 from shared.identity.parties import Known
 from shared.ledger.transfers import Phase, Transfer
-from shared.payments import intents, kinds
+from shared.payments import kinds
 from shared.payments.intents import PaymentIntent
+from shared.payments.models import Intent, OrderRow, RefundRow, SpentRow
 from shared.payments.orders import Prepared
 from shared.payments.states import IntentState
 
-_INSERT_ORDER = (
-    "INSERT INTO payments_order (id, kind, frame, presented, transfer_id, executed_at)"
-    " VALUES (:id, :kind, :frame, :presented, :transfer_id, :executed_at)"
-)
-_INSERT_SPENT = "INSERT INTO payments_spent (payee_id, jti, order_id) VALUES (:payee_id, :jti, :order_id)"
-_ADVANCE = (
+_INSERT_ORDERS = insert_into(OrderRow.__table__, ["id", "kind", "frame", "presented", "transfer_id", "executed_at"])
+_INSERT_SPENT = insert_into(SpentRow.__table__, ["payee_id", "jti", "order_id"])
+_ADVANCE = Many(
+    Intent.__table__,
     "UPDATE payments_intent SET state = :state, payer_id = :payer_id, transfer_id = :transfer_id,"
     " closed_at = :closed_at, hold_id = :hold_id, authorized_until = :authorized_until,"
     " captured_minor = :captured_minor, refunded_minor = :refunded_minor"
-    " WHERE id = :id AND state = :was AND refunded_minor = :refunded_before"
+    " WHERE id = :id AND state = :was AND refunded_minor = :refunded_before",
+    was="state",
+    refunded_before="refunded_minor",
 )
-_CHANGING = (
-    "id", "state", "payer_id", "transfer_id", "closed_at", "hold_id", "authorized_until", "captured_minor",
-    "refunded_minor", "was", "refunded_before",
-)  # fmt: skip
-_INSERT_REFUND = (
-    "INSERT INTO payments_refund (id, intent_id, shop_id, amount_minor, currency, reason, state, transfer_id,"
-    " created_at) VALUES (:id, :intent_id, :shop_id, :amount_minor, :currency, :reason, :state, :transfer_id,"
-    " :created_at)"
+_INSERT_REFUNDS = insert_into(
+    RefundRow.__table__,
+    ["id", "intent_id", "shop_id", "amount_minor", "currency", "reason", "state", "transfer_id", "created_at"],
 )
-_INSERT_SALE = (
-    f"INSERT INTO payments_intent ({intents.COLUMNS})"
-    f" VALUES ({', '.join(':' + name for name in PaymentIntent.__slots__)})"
-)
+_INSERT_SALES = insert_into(Intent.__table__, PaymentIntent.__slots__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,24 +115,11 @@ def spent_requests(reader: Reader, *, jtis: Iterable[str]) -> set[tuple[str, str
 
 def write(uow: UnitOfWork, done: Sequence[Done]) -> None:
     """Write all effects of the posted orders, set by set, and tell whoever they concern."""
-    uow.sql.run_many(
-        _INSERT_ORDER,
-        [
-            {
-                "id": item.prepared.id,
-                "kind": int(item.prepared.order.kind),
-                "frame": item.prepared.frame,
-                "presented": item.prepared.request.frame if item.prepared.request else None,
-                "transfer_id": item.transfer.id,
-                "executed_at": uow.now,
-            }
-            for item in done
-        ],
-    )
+    uow.sql.run_many(_INSERT_ORDERS, [_order_row(item, uow.now) for item in done])
     uow.sql.run_many(
         _INSERT_SPENT,
         [
-            {"payee_id": item.payee.id, "jti": item.prepared.order.subject.hex(), "order_id": item.prepared.id}
+            (item.payee.id, item.prepared.order.subject.hex(), item.prepared.id)
             for item in done
             if item.prepared.request is not None and item.prepared.order.subject is not None
         ],
@@ -148,23 +129,37 @@ def write(uow: UnitOfWork, done: Sequence[Done]) -> None:
         _tell(uow, item)
 
 
+def _order_row(item: Done, now: int) -> Row:
+    order, request = item.prepared, item.prepared.request
+    return order.id, int(order.order.kind), order.frame, request.frame if request else None, item.transfer.id, now
+
+
 def _write_intents(uow: UnitOfWork, done: Sequence[Done]) -> None:
-    sales, changes, refunds = [], [], []
+    sales: list[Row] = []
+    changes: list[Row] = []
+    refunds: list[Row] = []
     for item in done:
-        if item.was is None or item.intent is None:
+        was, intent = item.was, item.intent
+        if was is None or intent is None:
             continue
-        row = {name: getattr(item.intent, name) for name in PaymentIntent.__slots__}
-        row["state"] = item.intent.state.value
-        if item.prepared.order.kind == OrderKind.PAY and not item.intent.code:
-            sales.append(row)
+        if item.prepared.order.kind == OrderKind.PAY and not intent.code:
+            sales.append(
+                {name: getattr(intent, name) for name in PaymentIntent.__slots__} | {"state": intent.state.value}
+            )
             continue
-        changes.append(row | {"was": item.was.state.value, "refunded_before": item.was.refunded_minor})
+        changes.append(
+            (
+                intent.state.value, intent.payer_id, intent.transfer_id, intent.closed_at, intent.hold_id,
+                intent.authorized_until, intent.captured_minor, intent.refunded_minor, intent.id, was.state.value,
+                was.refunded_minor,
+            )
+        )  # fmt: skip
         if item.prepared.order.kind == OrderKind.REFUND:
-            refunds.append(_refund(item, item.intent))
-    changed = uow.sql.run_many(_ADVANCE, [{name: row[name] for name in _CHANGING} for row in changes])
+            refunds.append(_refund(item, intent))
+    changed = uow.sql.run_many(_ADVANCE, changes)
     assert changed == len(changes), "the head lock lets nobody else change an intent meanwhile"
-    uow.sql.run_many(_INSERT_SALE, sales)
-    uow.sql.run_many(_INSERT_REFUND, refunds)
+    uow.sql.run_many(_INSERT_SALES, sales)
+    uow.sql.run_many(_INSERT_REFUNDS, refunds)
 
 
 def refund_id(prepared: Prepared) -> str:

@@ -232,10 +232,13 @@ def by_subjects(reader: Reader, *, jtis: Iterable[str]) -> dict[tuple[str, str],
 
 def list_of_shop(reader: Reader, *, shop_id: str, before: str | None = None, limit: int = 50) -> list[PaymentIntent]:
     """A shop's intents, newest first, those made before intent `before` when given."""
+    made_at = int.from_bytes(ids.id_bytes(before)[:6], "big") if before and ids.is_id(before, "pi") else 2**62
     rows = reader.sql.rows(
-        f"SELECT {COLUMNS} FROM payments_intent WHERE shop_id = :shop AND id < :before ORDER BY id DESC LIMIT :limit",
+        f"SELECT {COLUMNS} FROM payments_intent WHERE shop_id = :shop AND (created_at, id) < (:made_at, :before)"
+        " ORDER BY created_at DESC, id DESC LIMIT :limit",
         shop=shop_id,
-        before=before or "pi_~",
+        made_at=made_at,
+        before=before or "",
         limit=limit,
     )
     now = reader.now
@@ -272,5 +275,4 @@ def _tell(uow: UnitOfWork, name: str, intent: PaymentIntent, **more: str) -> Non
 
 
 def _intent(row: tuple) -> PaymentIntent:  # type: ignore[type-arg]
-    found = PaymentIntent(*row)
-    return replace(found, state=IntentState(found.state), code=bytes(found.code))
+    return PaymentIntent(*(*row[:6], IntentState(row[6]), *row[7:9], bytes(row[9]), *row[10:]))

@@ -22,7 +22,7 @@ class Intent(Base):
             name="refunded_captured_asked",
         ),
         CheckConstraint("state <> 'authorized' OR hold_id IS NOT NULL", name="authorized_by_a_hold"),
-        Index("ix_payments_intent_shop", "shop_id", "created_at"),
+        Index("ix_payments_intent_shop", "shop_id", "created_at", "id"),
         Index("ix_payments_intent_due", "state", "expires_at"),
     )
 
@@ -106,5 +106,5 @@ class SpentRow(Base):
     __tablename__ = "payments_spent"
 
     payee_id: Mapped[str] = mapped_column(primary_key=True)
-    jti: Mapped[str] = mapped_column(primary_key=True)
+    jti: Mapped[str] = mapped_column(primary_key=True, index=True)
     order_id: Mapped[str] = mapped_column(ForeignKey("payments_order.id"))

@@ -7,7 +7,7 @@ revoked key, a spent code, a balance) is judged again inside, by `actions.py`.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from shared import ids, money
 from shared.codes import frame as frames
@@ -56,11 +56,15 @@ class Prepared:
     request: seal.Opened | None = None
     reason: str = ""
     """Why a shop gives money back, in its words; not part of what is signed."""
+    id: str = field(init=False)
+    """kid and jti: the name under which the order is executed once."""
+    transfer_id: str = field(init=False)
+    """The id of the transfer that it causes: always the same one, so that a repeated order is recognised."""
 
-    @property
-    def id(self) -> str:
-        """kid and jti: the name under which the order is executed once."""
-        return self.kid + self.order.jti.hex()
+    def __post_init__(self) -> None:
+        made_at = self.order.issued_at_s * 1000
+        object.__setattr__(self, "id", self.kid + self.order.jti.hex())
+        object.__setattr__(self, "transfer_id", ids.derived_id("trf", made_at, bytes.fromhex(self.kid), self.order.jti))
 
     @property
     def kids(self) -> tuple[str, ...]:
@@ -71,11 +75,6 @@ class Prepared:
     def currency(self) -> str:
         """The alphabetic code of its currency."""
         return money.currency_by_number(self.order.currency).code
-
-    @property
-    def transfer_id(self) -> str:
-        """The id of the transfer that it causes: always the same one, so that a repeated order is recognised."""
-        return ids.derived_id("trf", self.order.issued_at_s * 1000, bytes.fromhex(self.kid), self.order.jti)
 
 
 def prepare(reader: Reader, *, frame: bytes, presented: str | None = None) -> Prepared:

@@ -106,6 +106,9 @@ def _payments() -> None:
         table.add_column(sa.Column("refunded_minor", sa.BigInteger(), nullable=False, server_default="0"))
         table.create_unique_constraint("uq_payments_intent_hold_id", ["hold_id"])
     op.execute("UPDATE payments_intent SET captured_minor = amount_minor WHERE state = 'captured'")
+    op.drop_index("ix_payments_intent_shop", "payments_intent")
+    op.create_index("ix_payments_intent_shop", "payments_intent", ["shop_id", "created_at", "id"], unique=False)
+    op.create_index("ix_payments_spent_jti", "payments_spent", ["jti"], unique=False)
     with op.batch_alter_table("payments_intent") as table:
         table.alter_column("capture_method", existing_type=sa.Text(), existing_nullable=False, server_default=None)
         for name in ("captured_minor", "refunded_minor"):
