@@ -25,7 +25,7 @@ def exact(amount: int, rate: Rate) -> Fraction:
 
 
 @given(amounts=AMOUNTS, rate=RATES)
-@examples(300)
+@examples(150)
 def test_every_fee_is_within_one_unit_of_its_exact_value_and_no_more_than_the_sale(
     amounts: list[int], rate: Rate
 ) -> None:
@@ -35,13 +35,13 @@ def test_every_fee_is_within_one_unit_of_its_exact_value_and_no_more_than_the_sa
 
 
 @given(amounts=AMOUNTS, rate=RATES)
-@examples(300)
+@examples(150)
 def test_the_sum_is_the_exact_sum_rounded_once(amounts: list[int], rate: Rate) -> None:
     assert abs(sum(line_fees(amounts, rate)) - sum(exact(amount, rate) for amount in amounts)) <= Fraction(1, 2)
 
 
 @given(amounts=st.lists(st.integers(1000, MAX_MINOR), min_size=1, max_size=40), bps=st.integers(0, 9000))
-@examples(300)
+@examples(150)
 def test_where_no_fee_reaches_its_sale_the_batch_pays_the_rounded_share_and_the_fixed_parts(
     amounts: list[int], bps: int
 ) -> None:
@@ -50,7 +50,7 @@ def test_where_no_fee_reaches_its_sale_the_batch_pays_the_rounded_share_and_the_
 
 
 @given(amounts=AMOUNTS, rate=RATES, seed=st.randoms(use_true_random=False))
-@examples(100)
+@examples(50)
 def test_the_order_of_the_sales_does_not_change_what_the_batch_pays(amounts: list[int], rate: Rate, seed) -> None:  # type: ignore[no-untyped-def]
     shuffled = list(amounts)
     seed.shuffle(shuffled)
@@ -58,7 +58,7 @@ def test_the_order_of_the_sales_does_not_change_what_the_batch_pays(amounts: lis
 
 
 @given(numerator=st.integers(0, 10**20))
-@examples(200)
+@examples(100)
 def test_half_even_rounds_as_fractions_do(numerator: int) -> None:
     assert half_even(numerator, WHOLE) == round(Fraction(numerator, WHOLE))
 

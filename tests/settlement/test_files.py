@@ -58,13 +58,13 @@ def statements(draw: st.DrawFn) -> Statement:
 
 
 @given(said=statements())
-@examples(100)
+@examples(40)
 def test_what_is_written_is_read_back(said: Statement) -> None:
     assert files.parse(files.render(said), name="f") == said
 
 
 @given(said=statements(), position=st.integers(0, 10**6), flip=st.integers(1, 255))
-@examples(150)
+@examples(60)
 def test_one_changed_byte_anywhere_is_refused(said: Statement, position: int, flip: int) -> None:
     content = bytearray(files.render(said))
     content[position % len(content)] ^= flip
@@ -74,7 +74,7 @@ def test_one_changed_byte_anywhere_is_refused(said: Statement, position: int, fl
 
 
 @given(said=statements(), length=st.integers(0, 10**6))
-@examples(80)
+@examples(40)
 def test_a_file_cut_anywhere_is_refused(said: Statement, length: int) -> None:
     content = files.render(said)
     with pytest.raises(DomainError) as refusal:
@@ -83,7 +83,7 @@ def test_a_file_cut_anywhere_is_refused(said: Statement, length: int) -> None:
 
 
 @given(said=statements())
-@examples(80)
+@examples(40)
 def test_no_cell_begins_like_a_formula(said: Statement) -> None:
     for row in csv.reader(io.StringIO(files.render(said).decode(), newline="")):
         for cell in row:
@@ -92,7 +92,7 @@ def test_no_cell_begins_like_a_formula(said: Statement) -> None:
 
 
 @given(garbage=st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))
-@examples(150)
+@examples(60)
 def test_anything_else_is_refused_even_with_a_good_checksum(garbage: bytes) -> None:
     for content in (garbage, signed(garbage), signed(garbage + b"\n")):
         with pytest.raises(DomainError) as refusal:

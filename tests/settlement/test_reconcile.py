@@ -169,15 +169,17 @@ def test_a_sale_that_was_changed_after_it_was_settled_is_named(settled: Settled)
     assert ("amount_differs", settled.sale.id) in {(one.code, one.subject) for one in found}
 
 
-def test_a_transfer_that_was_changed_is_named(settled: Settled) -> None:
-    settled.tamper("UPDATE ledger_transfer SET amount_minor = 999 WHERE id = :id", id=settled.sale.transfer_id)
-    assert [(one.code, one.subject) for one in settled.found()] == [("amount_differs", settled.sale.id)]
+def test_a_transfer_that_was_changed_is_named(sqlite_settled: Settled) -> None:
+    sqlite_settled.tamper(
+        "UPDATE ledger_transfer SET amount_minor = 999 WHERE id = :id", id=sqlite_settled.sale.transfer_id
+    )
+    assert [(one.code, one.subject) for one in sqlite_settled.found()] == [("amount_differs", sqlite_settled.sale.id)]
 
 
-def test_a_transfer_that_is_gone_is_named(settled: Settled) -> None:
-    transfer_id = settled.sale.transfer_id
-    settled.tamper("UPDATE ledger_transfer SET id = 'trf_other' WHERE id = :id", id=transfer_id)
-    assert settled.codes() == {"not_in_ledger", "not_explained"}
+def test_a_transfer_that_is_gone_is_named(sqlite_settled: Settled) -> None:
+    transfer_id = sqlite_settled.sale.transfer_id
+    sqlite_settled.tamper("UPDATE ledger_transfer SET id = 'trf_other' WHERE id = :id", id=transfer_id)
+    assert sqlite_settled.codes() == {"not_in_ledger", "not_explained"}
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,8 @@ def test_a_sale_at_the_static_code_is_settled_too(sqlite_day: Day) -> None:
     assert [batch.gross_minor for batch in day.settle()] == [300]
 
 
-def test_only_the_captured_part_of_an_authorized_sale_is_settled(day: Day) -> None:
+def test_only_the_captured_part_of_an_authorized_sale_is_settled(sqlite_day: Day) -> None:
+    day = sqlite_day
     intent = day.world.intent(day.shop, 500, capture_method="manual")
     day.world.execute(day.world.hold(day.payer, intent, day.shop))
     assert day.settle() == []
@@ -127,7 +128,8 @@ def test_nothing_sold_means_no_batch(sqlite_day: Day) -> None:
     assert day.settle() == []
 
 
-def test_a_refund_after_the_settlement_is_taken_from_the_next_batch(day: Day) -> None:
+def test_a_refund_after_the_settlement_is_taken_from_the_next_batch(sqlite_day: Day) -> None:
+    day = sqlite_day
     sale = day.sell(1000)
     day.settle()
     day.sell(500)
@@ -217,7 +219,8 @@ def test_a_fee_that_eats_the_whole_sale_leaves_nothing_to_pay_out(sqlite_world: 
     assert (batch.state, sums(batch), day.earned) == ("closed", (30, 0, 30, 0, 0), 30)
 
 
-def test_fee_and_payout_are_one_group_in_the_ledger(day: Day) -> None:
+def test_fee_and_payout_are_one_group_in_the_ledger(sqlite_day: Day) -> None:
+    day = sqlite_day
     day.sell(100)
     [batch] = day.settle()
     assert batch.fee_transfer_id
