@@ -87,7 +87,7 @@ def _order_faults(reader: Reader) -> Iterator[Fault]:
         posted = transfers.by_ids(reader, ids=[row[3] for row in page])
         for id, frame, presented, transfer_id, kind, executed_at in page:
             transfer = posted.get(transfer_id)
-            why = _why_wrong(reader, id, bytes(frame), presented, transfer, kind, executed_at)
+            why = _why_wrong(reader, id, bytes(frame), presented, transfer_id, transfer, kind, executed_at)
             if why:
                 yield Fault(why[0], id, why[1], transfer and transfer.seq)
         after = page[-1][0]
@@ -98,13 +98,14 @@ def _why_wrong(
     id: str,
     frame: bytes,
     presented: bytes | None,
+    transfer_id: str,
     transfer: transfers.Transfer | None,
     kind: int,
     executed_at: int,
 ) -> tuple[str, str] | None:
     """Why a stored order does not prove its transfer: a fault's code and detail; None when it does."""
     if transfer is None:
-        return "missing_transfer", "the order's transfer is not in the ledger"
+        return "missing_transfer", f"transfer {transfer_id}, which it caused, is not in the ledger"
     if transfer.created_at != executed_at:
         return "order_mismatch", f"transfer {transfer.id}, seq {transfer.seq}: its order was executed at another time"
     try:

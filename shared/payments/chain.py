@@ -62,6 +62,15 @@ def named(reader: Reader, faults: Sequence[Fault]) -> list[Fault]:
     """
     pointed = [fault.seq for fault in faults if fault.seq is not None and fault.last_seq is None]
     found = [_narrowed(reader, fault, pointed) if fault.last_seq else fault for fault in faults]
+    gone = {fault.seq for fault in found if fault.code == "missing_transfer"} - {None}
+    if gone:
+        told = {event.body.get("seq"): event.body.get("transfer") for event in _transfer_events(reader)}
+        found = [
+            replace(fault, subject=str(told[fault.seq]), detail=f"seq {fault.seq}: {fault.detail}")
+            if fault.code == "missing_transfer" and told.get(fault.seq)
+            else fault
+            for fault in found
+        ]
     return sorted(found, key=lambda fault: (fault.seq is None, fault.seq or 0, fault.code != "chain_broken"))
 
 

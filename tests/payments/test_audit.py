@@ -7,9 +7,9 @@ from sqlalchemy import Connection, text
 
 from shared.codes.payloads import OrderKind
 from shared.db.engine import migration_engine
-from shared.payments import audit
+from shared.payments import audit, sealing
 from tests.payments.test_orders import request_of
-from tests.world import Member, World
+from tests.world import SECRET, Member, World
 
 
 @pytest.fixture
@@ -131,3 +131,93 @@ def test_a_payment_filed_under_another_intent_is_caught(paid: tuple[World, Membe
     assert other.reference
     damage(world, "UPDATE ledger_transfer SET reference = :other WHERE id = :id", other=other.reference, id=transfer)
     assert "order_mismatch" in fault_codes(world)
+
+
+def sealed(world: World, *, together: int) -> list[str]:
+    """So many top-ups under one checkpoint, and one before and one after; their transfers' ids, in order."""
+    world.person("ana", balance_minor=0)
+    done = []
+    for count in (1, together, 1):
+        done += [world.top_up("ana", 100 + len(done) + number).transfer.id for number in range(count)]
+        sealing._seal_all(world.store, SECRET)
+    assert fault_codes(world) == set()
+    return done
+
+
+REWRITTEN = {
+    "the time of one": (["UPDATE ledger_transfer SET created_at = created_at - 1 WHERE seq = 4"], 4),
+    "two, swapped": (
+        [
+            "UPDATE ledger_transfer SET seq = 99 WHERE seq = 3",
+            "UPDATE ledger_transfer SET seq = 3 WHERE seq = 5",
+            "UPDATE ledger_transfer SET seq = 5 WHERE seq = 99",
+        ],
+        3,
+    ),
+    "the group of one": (["UPDATE ledger_transfer SET group_id = 'g' WHERE seq = 5"], 5),
+    "the kind of one": (["UPDATE ledger_transfer SET kind = 'send' WHERE seq = 3"], 3),
+    "the amount of one, and its sums": (
+        [
+            "UPDATE ledger_transfer SET amount_minor = amount_minor + 1 WHERE seq = 4",
+            "UPDATE ledger_account SET debits_posted = debits_posted + 1 WHERE code = 'bank'",
+            "UPDATE ledger_account SET credits_posted = credits_posted + 1 WHERE code LIKE 'user:%'",
+        ],
+        4,
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REWRITTEN)
+def test_the_first_broken_row_is_named_first(sqlite_world: World, what: str) -> None:
+    sealed(sqlite_world, together=5)
+    statements, seq = REWRITTEN[what]
+    for statement in statements:
+        damage(sqlite_world, statement)
+    faults = sqlite_world.store.read(audit.run).faults
+    [chain] = [fault for fault in faults if fault.code == "chain_broken"]
+    assert (chain.seq, chain.last_seq) == (seq, None)
+    assert faults[0].seq == seq
+
+
+def test_a_dropped_row_is_named_by_its_number_and_by_its_order(sqlite_world: World) -> None:
+    ids = sealed(sqlite_world, together=5)
+    damage(sqlite_world, "DELETE FROM ledger_transfer WHERE seq = 4")
+    faults = sqlite_world.store.read(audit.run).faults
+    assert (faults[0].code, faults[0].seq) == ("missing_transfer", 4)
+    assert faults[0].subject == ids[3]
+    assert any(f"transfer {ids[3]}, which it caused" in fault.detail for fault in faults)
+
+
+def test_a_cut_off_tail_is_found_although_the_orders_went_with_it(sqlite_world: World) -> None:
+    sealed(sqlite_world, together=5)
+    for statement in (
+        "DELETE FROM payments_order WHERE transfer_id = (SELECT id FROM ledger_transfer WHERE seq = 7)",
+        "DELETE FROM ledger_transfer WHERE seq = 7",
+        "UPDATE db_head SET transfer_seq = 6",
+        "UPDATE ledger_account SET debits_posted = debits_posted - 106 WHERE code = 'bank'",
+        "UPDATE ledger_account SET credits_posted = credits_posted - 106 WHERE code LIKE 'user:%'",
+    ):
+        damage(sqlite_world, statement)
+    [fault] = sqlite_world.store.read(audit.run).faults
+    assert (fault.code, fault.seq) == ("missing_transfer", 7)
+
+
+def test_what_cannot_be_read_is_a_fault_and_hides_no_other(sqlite_world: World) -> None:
+    sealed(sqlite_world, together=2)
+    damage(sqlite_world, "UPDATE identity_key SET algorithm = 'none' WHERE locked_private IS NOT NULL")
+    damage(sqlite_world, "UPDATE ledger_account SET credits_posted = 1 WHERE code LIKE 'user:%'")
+    assert {"unreadable", "balance_mismatch"} <= fault_codes(sqlite_world)
+
+
+def test_a_value_of_another_type_is_named_by_its_row(sqlite_world: World) -> None:
+    sealed(sqlite_world, together=2)
+    damage(sqlite_world, "UPDATE ledger_transfer SET amount_minor = 'much' WHERE seq = 2")
+    first = sqlite_world.store.read(audit.run).faults[0]
+    assert (first.code, first.seq) == ("chain_broken", 2)
+
+
+def test_a_group_that_was_torn_apart_is_found(sqlite_world: World) -> None:
+    sealed(sqlite_world, together=5)
+    for seq in (2, 4):
+        damage(sqlite_world, f"UPDATE ledger_transfer SET group_id = 'grp_1' WHERE seq = {seq}")
+    assert "group_mismatch" in fault_codes(sqlite_world)

@@ -54,6 +54,8 @@ class Scanned:
     """What the shop took of this request."""
     authorized_until: int | None = None
     seq: int | None = None
+    sealed_to: int | None = None
+    """The number of the last transfer under the head that a receipt carries."""
     at: int | None = None
 
     @property
@@ -64,7 +66,7 @@ class Scanned:
     def as_json(self, text: str) -> dict[str, Any]:
         """The code as the API tells of it; `text` is its own text."""
         plain = ("kind", "kid", "amount_minor", "currency", "memo", "reference", "verified", "state", "intent",
-                 "subject", "transfer", "seq", "capture_method")  # fmt: skip
+                 "subject", "transfer", "seq", "sealed_to", "capture_method")  # fmt: skip
         return {name: getattr(self, name) for name in plain} | {
             "payee": self.payee.as_json(),
             "payer": self.payer.as_json() if self.payer else None,
@@ -168,5 +170,6 @@ def _receipt(reader: Reader, code: seal.Opened, said: payloads.Receipt, viewer_i
         currency=money.currency_by_number(said.currency).code,
         transfer=ids.id_from_bytes("trf", said.transfer),
         seq=said.seq,
+        sealed_to=said.checkpoint_size,
         at=said.issued_at_s * 1000,
     )
