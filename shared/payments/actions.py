@@ -194,7 +194,7 @@ def _accepted(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> _Judged:
         raise parties.UnknownParty()
     if signer.id == other.id:
         raise PaidToSelf()
-    if signer.frozen_at or other.frozen_at:
+    if (signer.frozen_at or other.frozen_at) and order.kind not in kinds.TOLD_BY_THE_BANK:
         raise parties.PartyFrozen()
     if prepared.request is not None:
         seal.check_times(prepared.request.payload, uow.now // 1000)

@@ -121,6 +121,8 @@ def _why_wrong(
         return "order_mismatch", f"transfer {transfer.id}: the order is filed under another name or kind"
     if not _named_reference(reader, prepared.order, transfer.reference):
         return "order_mismatch", f"transfer {transfer.id}, seq {transfer.seq}: its order names another intent or batch"
+    if transfer.group_id is None:  # the first payouts were of no group; that one was taken away would show in the chain
+        said = said._replace(group_id=None)
     differing = [name for name in said._fields if getattr(said, name) != getattr(transfer, name)]
     if differing:
         return "order_mismatch", f"transfer {transfer.id}, seq {transfer.seq} differs from its order: " + ", ".join(

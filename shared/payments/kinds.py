@@ -55,5 +55,7 @@ MEANINGS: Mapping[OrderKind, Meaning] = {
     OrderKind.RETURNED: Meaning("operator", "shop", _PAYOUT, _SHOP, for_batch=True),
 }
 ENDS_A_HOLD = frozenset({OrderKind.CAPTURE, OrderKind.VOID})
+TOLD_BY_THE_BANK = frozenset({OrderKind.PAID_OUT, OrderKind.RETURNED})
+"""What has happened outside already: it is booked for a frozen shop too."""
 IN_THE_BATCHS_GROUP = frozenset({OrderKind.FEE, OrderKind.PAYOUT})
 """What is posted together as a batch is closed."""

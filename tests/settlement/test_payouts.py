@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from shared.identity import parties
 from shared.identity.names import BadName
 from shared.ledger import chart
 from shared.settlement import payouts
@@ -102,3 +103,10 @@ def test_the_shop_hears_of_its_batches(sqlite_day: Day) -> None:
     rows = sqlite_day.world.store.read(lambda reader: reader.sql.rows("SELECT name, topics FROM db_event ORDER BY seq"))
     heard = [name for name, topics in rows if f"party:{sqlite_day.shop.id}" in topics and name.startswith("batch.")]
     assert heard == ["batch.closed", "batch.paid"]
+
+
+def test_what_the_bank_did_is_booked_for_a_frozen_shop_too(sqlite_day: Day) -> None:
+    sqlite_day.sell(100)
+    [batch] = sqlite_day.settle()
+    sqlite_day.world.store.run(parties.freeze, party_id=sqlite_day.shop.id, is_frozen=True)
+    assert sqlite_day.paid(batch).state == "paid"
