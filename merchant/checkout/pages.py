@@ -13,6 +13,7 @@ from merchant.checkout import sales, static_code
 from merchant.checkout.actions import REFERENCE_BYTES
 from merchant.shops import queries
 from merchant.shops.queries import AtTheTill
+from shared import money
 from shared.codes import frame as frames
 from shared.codes import render
 from shared.web import sessions
@@ -32,8 +33,9 @@ def lead_to_sign_in() -> AnyResponse | None:
 
 @doors.context_processor
 def furnish() -> dict[str, Any]:
-    """What every page of the till shows: whose it is."""
-    return {"till": g.get("till"), "unit": service.unit()}
+    """What every page of the till shows: whose it is, and amounts as they are typed."""
+    unit = service.unit()
+    return {"till": g.get("till"), "unit": unit, "major": lambda minor: money.to_major(minor, unit)}
 
 
 @doors.get("/")

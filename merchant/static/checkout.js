@@ -1,6 +1,6 @@
 /* The checkout page: shows where one sale stands and says each change once. News pokes it, the service tells the truth. */
 
-import { api, at, busy, money, say, t } from './shared/app.js';
+import { api, at, busy, money, say, showFigure, t } from './shared/app.js';
 import { live } from './shared/live.js';
 import { answerPictures } from './shared/virtual-camera.js';
 
@@ -20,14 +20,17 @@ const now = () => Date.now() + clockOffset;
 let state = page.dataset.state;
 
 /** What the page shows of a sale: the intent's state, told apart by whether somebody scanned and whether time is up. */
-function stateOf({ status, scanned_by: who }) {
-  const final = { captured: 'paid', canceled: 'canceled', expired: 'expired' }[status];
+function stateOf({ status, scanned_by: who, authorized_until: until }) {
+  const expired = until ? 'released' : 'expired'; // a code that ran out, or a hold
+  const final = { captured: 'paid', canceled: 'canceled', authorized: 'authorized', voided: 'released', expired }[status];
   return final ?? (now() >= expiresAt ? 'late' : who ? 'scanned' : 'waiting');
 }
 
 const sentences = {
   scanned: () => t('checkout.scanned', { who: sale.scanned_by }),
-  paid: () => t('checkout.paid_said', { amount: money(sale.amount_minor, sale.currency), who: sale.payer }),
+  authorized: () => t('checkout.authorized_said', { amount: money(sale.amount_minor, sale.currency), who: sale.payer }),
+  released: () => t('checkout.released'),
+  paid: () => t('checkout.paid_said', { amount: money(sale.amount_captured_minor, sale.currency), who: sale.payer }),
   late: () => t('checkout.late'),
   expired: () => t('checkout.expired'),
   canceled: () => t('checkout.canceled'),
@@ -48,14 +51,26 @@ function draw() {
   page.dataset.state = state;
   for (const part of document.querySelectorAll('[data-when]')) part.hidden = !part.dataset.when.split(' ').includes(state);
   if (sale.scanned_by) document.getElementById('step-scanned').textContent = t('checkout.scanned', { who: sale.scanned_by });
-  if (sale.payer) document.querySelector('.payer').textContent = t('checkout.paid_by', { who: sale.payer });
+  if (sale.payer) {
+    write('.payer', t('checkout.paid_by', { who: sale.payer }));
+    write('.holder', t('checkout.authorized_by', { who: sale.payer }));
+  }
+  if (state === 'paid') showFigure(document.getElementById('taken'), sale.amount_captured_minor, sale.currency);
+  const isSigned = state === 'authorized' || state === 'paid';
   mark('step-waiting', true, state === 'waiting');
-  mark('step-scanned', Boolean(sale.scanned_by) || state === 'paid', state === 'scanned');
+  mark('step-scanned', Boolean(sale.scanned_by) || isSigned, state === 'scanned');
+  mark('step-authorized', isSigned, state === 'authorized');
   mark('step-paid', state === 'paid', state === 'paid');
+}
+
+function write(part, text) {
+  const element = document.querySelector(part);
+  if (element) element.textContent = text;
 }
 
 function mark(id, isDone, isCurrent) {
   const step = document.getElementById(id);
+  if (!step) return; // a step of sales that are captured by hand
   step.classList.toggle('done', isDone);
   if (isCurrent) step.setAttribute('aria-current', 'step');
   else step.removeAttribute('aria-current');
@@ -70,7 +85,7 @@ function look() {
 }
 
 const heard = ({ intent }) => intent === sale.id && look();
-const names = ['intent.scanned', 'intent.captured', 'intent.canceled', 'intent.expired'];
+const names = ['scanned', 'authorized', 'captured', 'voided', 'canceled', 'expired'].map((name) => `intent.${name}`);
 live('/events', { on: Object.fromEntries(names.map((name) => [name, heard])), after: sale.last_seq, poll: look });
 
 function tick() {

@@ -14,6 +14,7 @@ const clear = document.getElementById('clear');
 const lines = document.getElementById('lines');
 const nothing = document.getElementById('nothing');
 const reference = document.getElementById('reference');
+const later = document.getElementById('later');
 const tiles = new Map([...document.querySelectorAll('[data-good]')].map((tile) => [tile.dataset.good, tile]));
 
 const basket = new Map(); // good → quantity, in the order in which they were tapped
@@ -33,6 +34,7 @@ const pad = keypad(document.getElementById('keypad'), {
 
 for (const good of tiles.keys()) tiles.get(good).addEventListener('click', () => add(good, 1));
 charge.addEventListener('click', () => pay());
+later.addEventListener('change', () => show());
 clear.addEventListener('click', () => empty());
 reference.addEventListener('keydown', (event) => {
   if (event.key === 'Enter') pay();
@@ -62,6 +64,7 @@ function add(good, change) {
 function empty() {
   basket.clear();
   reference.value = '';
+  later.checked = false;
   pad.set(0);
 }
 
@@ -69,7 +72,8 @@ function show() {
   const minor = sum();
   showFigure(total, minor, currency);
   charge.disabled = minor === 0;
-  charge.textContent = minor ? t('keypad.charge', { amount: money(minor, currency) }) : t('keypad.charge_nothing');
+  const label = later.checked ? 'keypad.authorize' : 'keypad.charge';
+  charge.textContent = minor ? t(label, { amount: money(minor, currency) }) : t('keypad.charge_nothing');
   for (const [good, tile] of tiles) {
     const count = tile.querySelector('.count');
     count.hidden = !basket.has(good);
@@ -115,7 +119,7 @@ function focusNear(good, button) {
 async function pay() {
   if (sum() === 0 || charge.disabled) return;
   reference.value = cut(reference.value, REFERENCE_BYTES);
-  const sale = { goods: Object.fromEntries(basket), typed_minor: typedMinor, reference: reference.value };
+  const sale = { goods: Object.fromEntries(basket), typed_minor: typedMinor, reference: reference.value, is_manual: later.checked };
   try {
     const made = await busy(charge, () => api('POST', '/api/sales', sale));
     if (made) location.assign(at(`/checkout/${made.id}`));

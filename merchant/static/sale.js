@@ -1,11 +1,73 @@
-/* One sale's history: looked at again when something happens to it. */
+/* One sale's history, looked at again when something happens to it; and the sheets that capture, void and refund. */
 
+import { api, at, busy, cut, exponent, money, t } from './shared/app.js';
+import { minorUnits } from './shared/keypad.js';
 import { live } from './shared/live.js';
 import { localTimes } from './times.js';
 
-const { intent, after } = document.getElementById('sale').dataset;
-const names = ['intent.scanned', 'intent.captured', 'intent.canceled', 'intent.expired'];
+const REASON_BYTES = 120;
+const { intent, after, currency } = document.getElementById('sale').dataset;
+const decimals = exponent(currency);
+const names = ['scanned', 'authorized', 'captured', 'voided', 'refunded', 'canceled', 'expired'].map((name) => `intent.${name}`);
 const look = (news) => news.intent === intent && location.reload();
 
 localTimes();
 live('/events', { on: Object.fromEntries(names.map((name) => [name, look])), after: Number(after) });
+
+for (const opener of document.querySelectorAll('[data-opens]')) {
+  opener.addEventListener('click', () => open(document.getElementById(opener.dataset.opens)));
+}
+for (const form of document.querySelectorAll('dialog form')) prepare(form);
+
+/** Each opening is one wish: however often it is sent, it is carried out once. */
+function open(sheet) {
+  sheet.dataset.key = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+  complain(sheet, '');
+  sheet.querySelector('form').reset();
+  sheet.querySelector('input')?.dispatchEvent(new Event('input'));
+  sheet.showModal();
+  sheet.querySelector('input')?.select();
+}
+
+function prepare(form) {
+  const { act, most } = form.dataset;
+  const amount = form.querySelector(`#${act}-amount`);
+  const button = form.querySelector('.primary');
+  amount?.addEventListener('input', () => {
+    const minor = minorOf(amount.value, Number(most));
+    amount.setAttribute('aria-invalid', String(minor === null));
+    button.disabled = minor === null;
+    if (minor !== null) button.textContent = t(`sale.${act}_do`, { amount: money(minor, currency) });
+  });
+  form.querySelector('[data-closes]').addEventListener('click', () => form.closest('dialog').close());
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const minor = amount ? minorOf(amount.value, Number(most)) : undefined;
+    if (minor === null) return complain(form, t('sale.bad_amount', { most: money(Number(most), currency) }));
+    const reason = form.querySelector(`#${act}-reason`);
+    const body = { amount_minor: minor, reason: reason ? cut(reason.value, REASON_BYTES) : undefined };
+    return busy(button, () => send(form, act, body));
+  });
+}
+
+async function send(form, act, body) {
+  const { key } = form.closest('dialog').dataset;
+  try {
+    await api('POST', `/api/sales/${intent}/${act}`, body, { 'Idempotency-Key': key });
+    location.reload();
+  } catch (problem) {
+    complain(form, problem.message);
+  }
+}
+
+function complain(within, sentence) {
+  within.querySelector('[role=alert]').textContent = sentence;
+}
+
+/** Minor units of a typed amount between one and `most`; null for anything else. */
+function minorOf(text, most) {
+  const plain = text.trim().replace(',', '.');
+  if (!/^\d{1,13}(\.\d*)?$/.test(plain) || (plain.split('.')[1] ?? '').length > decimals) return null;
+  const minor = minorUnits(plain, decimals);
+  return minor >= 1 && minor <= most ? minor : null;
+}

@@ -67,6 +67,29 @@ def test_a_sale_from_charge_to_audit(terminal: Terminal, tmp_path: Path) -> None
     assert terminal("audit", "--json")["ok"]
 
 
+def test_a_sale_is_authorized_captured_voided_and_refunded(terminal: Terminal) -> None:
+    terminal("phone", "new", "ana")
+    sale, other = (terminal("till", "charge", "150", "--manual") for _ in range(2))
+    assert terminal("phone", "scan", "ana", sale["code"])["capture_method"] == "manual"
+    for code in (sale["code"], other["code"]):
+        assert terminal("phone", "pay", "ana", code)["status"] == "authorized"
+    assert terminal("phone", "balance", "ana") == {"balance_minor": 70_000, "held_minor": 30_000, "currency": "CNY"}
+    assert terminal.refused("till", "capture", sale["intent"], "--amount", "150.01") == "capture_exceeds_authorized"
+    taken = terminal("till", "capture", sale["intent"], "--amount", "120")
+    assert (taken["status"], taken["amount_captured_minor"]) == ("captured", 12_000)
+    assert terminal("till", "void", other["intent"])["status"] == "voided"
+    assert terminal.refused("till", "void", sale["intent"]) == "intent_closed"
+
+    back = terminal("till", "refund", sale["intent"], "--amount", "20", "--reason", "A cup broke")
+    assert (back["amount_minor"], back["status"], back["reason"]) == (2_000, "succeeded", "A cup broke")
+    assert terminal("till", "refund", sale["intent"])["amount_minor"] == 10_000
+    assert terminal.refused("till", "refund", sale["intent"]) == "refund_exceeds_captured"
+    assert terminal("till", "status", sale["intent"])["amount_refunded_minor"] == 12_000
+    rows = [(row["kind"], row["direction"]) for row in terminal("phone", "statement", "ana")["rows"]]
+    assert rows[:3] == [("refund", "in"), ("refund", "in"), ("void", "released")]
+    assert terminal("phone", "balance", "ana") == {"balance_minor": 100_000, "held_minor": 0, "currency": "CNY"}
+
+
 def test_people_exchange_cards_and_money(terminal: Terminal, tmp_path: Path) -> None:
     for name in ("cy", "di"):
         terminal("phone", "new", name)

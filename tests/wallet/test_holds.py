@@ -216,7 +216,7 @@ def test_the_pages_follow_a_hold_to_its_capture_and_its_refund(bo: Browser, worl
     done = authorized(bo, world, intent)
     paid, entry = (words(bo.get(f"/{page}/{done['transfer']}").text) for page in ("paid", "receipts"))
     assert "Authorized ¥150.00 ¥150.00 is held for Tea" in paid
-    assert "Tea may take it, or less" in entry
+    assert "Tea may take it, or a part of it" in entry
     assert "Signed proof" not in entry
     home = words(bo.get("/").text)
     assert "¥850.00 ¥150.00 held" in home

@@ -76,7 +76,7 @@ function isElsewhere(event, pad) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !pad.offsetParent) return true;
   const dialog = document.querySelector('dialog[open]');
   if (dialog && !dialog.contains(pad)) return true;
-  if (event.target.closest?.('input, textarea, select, [contenteditable]')) return true;
+  if (event.target.closest?.('input:not([type=checkbox]), textarea, select, [contenteditable]')) return true;
   return event.key === 'Enter' && Boolean(event.target.closest?.('a, button, summary'));
 }
 
