@@ -16,6 +16,7 @@ PROOF = {
     "kills": (10, 100),
     "power cuts": (100, 1000),
     "races a kind": (40, 200),
+    "sequences a model": (75, 4000),
     "seeds": (300, 3000),
 }
 """What the proof consists of: how many usually, how many in a full run."""

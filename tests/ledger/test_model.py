@@ -17,7 +17,7 @@ from shared.errors import DomainError
 from shared.ledger import accounts, audit, holds, posting, transfers
 from shared.ledger.transfers import NewTransfer, Transfer
 from shared.money import MAX_MINOR
-from tests.examples import IS_FULL, load_profile
+from tests.examples import IS_FULL, load_profile, share
 from tests.ledger.model import HOUR_MS, POSTED, LedgerModel
 from tests.world import World
 
@@ -25,6 +25,7 @@ load_profile()
 SHARES = range(40 if IS_FULL else 1)
 """Each share has a database of its own, so that no audit reads more than its share."""
 SEQUENCES = {"sqlite": 50 if IS_FULL else 60, "postgresql": 50 if IS_FULL else 15}
+assert len(SHARES) * sum(SEQUENCES.values()) == share("sequences a model")
 STEPS = 30
 PICK = st.integers(0, 99)
 
@@ -252,8 +253,8 @@ def tried(world: World, sequences: int, model: type[LedgerModel] = LedgerModel, 
     )
 
 
-@pytest.mark.parametrize("share", SHARES)
-def test_the_ledger_does_what_the_model_does(world: World, database_url: str, share: int) -> None:
+@pytest.mark.parametrize("number", SHARES)
+def test_the_ledger_does_what_the_model_does(world: World, database_url: str, number: int) -> None:
     tried(world, SEQUENCES[database_url.partition(":")[0]])
 
 

@@ -21,7 +21,7 @@ from shared.ledger import accounts, chart
 from shared.payments import actions, audit, intents
 from shared.payments.actions import Executed
 from shared.payments.orders import Prepared
-from tests.examples import IS_FULL, load_profile
+from tests.examples import IS_FULL, load_profile, share
 from tests.payments.model import AGAIN, DONE, Intent, Order, PaymentsModel, Request
 from tests.world import Member, World
 
@@ -29,6 +29,7 @@ load_profile()
 SHARES = range(40 if IS_FULL else 1)
 """Each share has a database of its own, so that no audit reads more than its share."""
 SEQUENCES = {"sqlite": 50 if IS_FULL else 60, "postgresql": 50 if IS_FULL else 15}
+assert len(SHARES) * sum(SEQUENCES.values()) == share("sequences a model")
 STEPS = 25
 DAY_S = 86_400
 PEOPLE = ("ana", "ben", "cia")
@@ -328,8 +329,8 @@ def tried(world: World, sequences: int, model: type[PaymentsModel] = PaymentsMod
     assert world.store.read(_faults) == []
 
 
-@pytest.mark.parametrize("share", SHARES)
-def test_the_scheme_does_what_the_model_does(world: World, database_url: str, share: int) -> None:
+@pytest.mark.parametrize("number", SHARES)
+def test_the_scheme_does_what_the_model_does(world: World, database_url: str, number: int) -> None:
     tried(world, SEQUENCES[database_url.partition(":")[0]])
 
 

@@ -112,11 +112,13 @@ class Person:
         except NoAnswer:  # the first time it asks what time it is
             self._street.clockwork.note(self.name, "does not know the time")
             return
-        deed = Deed(
-            self.name, kind, amount, about=about, transfer=transfer_of(order),
-            ask=lambda: self.phone.send_order(order, presented=presented, pause=self._street.clockwork.sleep),
-        )  # fmt: skip
-        self._street.memory.begin(deed)
+        pause = self._street.clockwork.sleep
+        ask = lambda: self.phone.send_order(self.again(order), presented=presented, pause=pause)  # noqa: E731
+        self._street.memory.begin(Deed(self.name, kind, amount, ask, about=about, transfer=transfer_of(order)))
+
+    def again(self, order: str) -> str:
+        """What is sent when an order is sent, for the first time or again: that very order."""
+        return order
 
 
 class Shop:
@@ -136,7 +138,7 @@ class Shop:
 
     def _charges(self) -> None:
         amount, method = self._street.any(AMOUNTS), self._street.any(("automatic", "manual"))
-        key = str(uuid.uuid4())
+        key = self.new_key()
         ask = lambda: self.till.charge(amount, key=key, capture_method=method)  # noqa: E731
         self.shows(self._street.memory.begin(Deed(self.name, f"charge {method}", amount, ask)))
 
@@ -146,6 +148,10 @@ class Shop:
             name = f"intent {len(self._street.intents)} of {self.name}"
             self._street.intents[deed.answer["id"]] = name
             self._street.shown.append((name, deed.answer["code"]))
+
+    def new_key(self) -> str | None:
+        """The Idempotency-Key under which one thing is asked for, again and again."""
+        return str(uuid.uuid4())
 
     def _goes_on(self) -> None:
         """Look at one of its sales, and do what comes next; or ask again for something it asked for."""
@@ -171,7 +177,7 @@ class Shop:
             self._order(what, id, part)
 
     def _order(self, what: str, id: str, part: int | None) -> None:
-        key, till = str(uuid.uuid4()), self.till
+        key, till = self.new_key(), self.till
         asks = {
             "cancel": lambda: till.cancel(id, key=key),
             "capture": lambda: till.capture(id, part, key=key),
@@ -230,9 +236,15 @@ class Operator:
         return next(name for name, shop in self._place.shops.items() if shop == id)
 
 
-def transfer_of(order: str) -> str:
-    """The id of the transfer that a signed order means."""
-    parts = frames.split(frames.frame_of_text(order))
+def order_in(text: str) -> payloads.Order:
+    """What a signed order says."""
+    parts = frames.split(frames.frame_of_text(text))
     said = payloads.from_fields(parts.type, cbor.decode(parts.body))
     assert isinstance(said, payloads.Order)
-    return ids.derived_id("trf", said.issued_at_s * 1000, parts.kid, said.jti)
+    return said
+
+
+def transfer_of(text: str) -> str:
+    """The id of the transfer that a signed order means."""
+    said, kid = order_in(text), frames.split(frames.frame_of_text(text)).kid
+    return ids.derived_id("trf", said.issued_at_s * 1000, kid, said.jti)

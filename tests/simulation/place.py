@@ -165,14 +165,23 @@ class Place:
         with yesterday.ruling():
             self._settle_in(yesterday)
         self._file = sqlite_driver().connect(self._path)
-        self._original = sqlite_driver().connect(":memory:")
-        self._file.backup(self._original)
+        self._original = self.picture()
 
     def fresh(self) -> None:
         """Put everything back to how each seed begins. The stores stay: what they have prepared is dear."""
         shutil.rmtree(self.settlements, ignore_errors=True)
         self._path.with_name(self._path.name + ".head").unlink(missing_ok=True)
-        self._original.backup(self._file)
+        self.put_back(self._original)
+
+    def picture(self) -> Any:
+        """The content of the file as it is, in memory."""
+        taken = sqlite_driver().connect(":memory:")
+        self._file.backup(taken)
+        return taken
+
+    def put_back(self, picture: Any) -> None:
+        """Make the content of the file what it was."""
+        picture.backup(self._file)
 
     def remove(self) -> None:
         """Leave nothing behind."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from shared.db.unit import Reader
@@ -22,34 +23,36 @@ MOVES = frozenset({"pay", "hold", "send", "capture", "void", "refund"})
 
 @dataclass
 class Story:
-    """A seed that was played: its trace, and how many deeds were begun and transfers made."""
+    """A seed that was played: its trace, and how often what happened in it: deeds done, `refused`, `died`, `copy`."""
 
     trace: list[str]
-    deeds: int
-    transfers: int
+    counted: Counter[str]
 
 
-def play(place: Place, seed: int) -> Story:
-    """Play one seed on a fresh copy of the place; `AssertionError` where something does not fit."""
+def play(place: Place, seed: int, *, person: type[Person] = Person, shop: type[Shop] = Shop) -> Story:
+    """Play one seed on a fresh copy of the place; `Wrong` where something does not fit. Others may play the parts."""
     clockwork = Clockwork(seed)
     with clockwork.ruling():
         place.fresh()
         network = Network(clockwork)
         street = Street(place, clockwork, network, Memory(clockwork, network))
         try:
-            _live(street)
+            _live(street, person, shop)
             _quiet(street)
-            made = _look(street)
+            _look(street)
         except BaseException as error:
             error.add_note("\n".join(clockwork.trace))
             raise
-    return Story(clockwork.trace, len(street.memory.deeds), made)
+    counted = Counter(deed.what if deed.verdict == DONE else deed.verdict for deed in street.memory.deeds)
+    for line in clockwork.trace:
+        counted.update(word for word in ("died", "copy") if word in line)
+    return Story(clockwork.trace, counted)
 
 
-def _live(street: Street) -> None:
+def _live(street: Street, person: type[Person], shop: type[Shop]) -> None:
     chance = street.clockwork.random
-    shops = [Shop(street, name) for name in chance.choice((("tea",), ("tea",), ("tea", "bun")))]
-    people = [Person(street, name) for name in RICHES]
+    shops = [shop(street, name) for name in chance.choice((("tea",), ("tea",), ("tea", "bun")))]
+    people = [person(street, name) for name in RICHES]
     operator = Operator(street)
     street.clockwork.live(lambda: operator.live(chance.choice((0, 0, 1))))
     for actor in (*shops, *people):
@@ -69,8 +72,8 @@ def _quiet(street: Street) -> None:
         operator.do(chore)
 
 
-def _look(street: Street) -> int:
-    """Compare all beliefs with the ledger; how many transfers there are."""
+def _look(street: Street) -> None:
+    """Compare all beliefs with the ledger."""
     store = street.place.wallet.store
     assert not [deed.what for deed in street.memory.deeds if deed.verdict == UNKNOWN]
     rows = store.read(_rows)
@@ -88,7 +91,6 @@ def _look(street: Street) -> int:
     differences = reconcile.run(store, folder=street.place.settlements).differences
     if differences:
         raise Wrong(f"the books say {differences[0]}")
-    return len(rows)
 
 
 def _compare_transfers(street: Street, rows: dict[str, Transfer]) -> None:
