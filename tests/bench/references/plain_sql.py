@@ -7,7 +7,9 @@ so that the numbers are dense and in the order of the commits.
 from __future__ import annotations
 
 import json
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
 
 import psycopg
 
@@ -42,19 +44,17 @@ FROM head, made RETURNING seq
 
 
 class PlainSql:
-    """A connection a caller, each kept for the thread that first used it."""
+    """A connection a caller: as many as there are callers at once, kept for the next ones."""
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._own = threading.local()
-        self._lines: list[psycopg.Connection[tuple[int]]] = []
+        self._free: SimpleQueue[psycopg.Connection[tuple[int]]] = SimpleQueue()
 
     def pay(self, debit: str, credit: str) -> int:
         """Make a transfer durable; the number of its event."""
         now = clock.system_now()
         transfer_id = ids.new_id("trf", now)
-        line = self._line()
-        with line.transaction():
+        with self._line() as line, line.transaction():
             row = line.execute(
                 _TRANSFER,
                 {
@@ -75,13 +75,16 @@ class PlainSql:
 
     def close(self) -> None:
         """Give the connections back."""
-        for line in self._lines:
-            line.close()
-        self._lines.clear()
-        self._own = threading.local()
+        while not self._free.empty():
+            self._free.get_nowait().close()
 
-    def _line(self) -> psycopg.Connection[tuple[int]]:
-        if not hasattr(self._own, "line"):
-            self._own.line = psycopg.connect(self._url, autocommit=True, prepare_threshold=1)
-            self._lines.append(self._own.line)
-        return self._own.line
+    @contextmanager
+    def _line(self) -> Iterator[psycopg.Connection[tuple[int]]]:
+        try:
+            line = self._free.get_nowait()
+        except Empty:
+            line = psycopg.connect(self._url, autocommit=True, prepare_threshold=1)
+        try:
+            yield line
+        finally:
+            self._free.put(line)
