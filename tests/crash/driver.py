@@ -5,6 +5,7 @@ Only what the store uses is here. Rows are fetched at once, transactions are beg
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from types import ModuleType
@@ -73,6 +74,7 @@ class Cursor:
         with _told_apart():
             self._rows = raw.execute(statement, params or None).fetchall()
         self.rowcount = -1 if self.description else self._connection.raw.changes()
+        self._connection.executed(statement)
         return self
 
     def executemany(self, statement: str, many: Iterable[Any]) -> Cursor:
@@ -109,10 +111,9 @@ class Connection:
     row_factory = None
 
     def __init__(self, path: str, disk: str) -> None:
-        self.checkpoint_pages = 1000
         with _told_apart():
             self.raw = apsw.Connection(path, vfs=disk)
-        self.raw.set_wal_hook(self._committed)
+        self._set_checkpoints(1000)
 
     def cursor(self) -> Cursor:
         return Cursor(self)
@@ -135,15 +136,24 @@ class Connection:
         with _told_apart():
             self.raw.close()
 
-    def _committed(self, raw: apsw.Connection, schema: str, pages: int) -> int:
-        """SQLite's own hook, word for word: a checkpoint when the log is long, and it may fail.
+    def executed(self, statement: str) -> None:
+        """Know when to checkpoint: this PRAGMA has just put SQLite's own hook in the place of ours."""
+        if found := re.fullmatch(r"PRAGMA wal_autocheckpoint\s*=\s*(\d+)", statement):
+            self._set_checkpoints(int(found.group(1)))
+
+    def _set_checkpoints(self, every: int) -> None:
+        """SQLite's own hook, word for word: a checkpoint when the log has so many pages, and it may fail.
 
         Its own would do, but `apsw` raises what the disk raised although SQLite itself has overlooked it.
         """
-        if pages >= self.checkpoint_pages:
-            with suppress(apsw.Error):
-                raw.wal_checkpoint(schema)
-        return apsw.SQLITE_OK
+
+        def committed(raw: apsw.Connection, schema: str, pages: int) -> int:
+            if 0 < every <= pages:
+                with suppress(apsw.Error):
+                    raw.wal_checkpoint(schema)
+            return apsw.SQLITE_OK
+
+        self.raw.set_wal_hook(committed)
 
 
 class Driver(ModuleType):
@@ -173,8 +183,3 @@ class Driver(ModuleType):
         """Run a statement on each connection there is, for example a PRAGMA."""
         for connection in self.connections:
             connection.execute(statement)
-
-    def checkpoint_at(self, pages: int) -> None:
-        """Have each connection checkpoint when the log is so long. The PRAGMA would bring SQLite's own hook back."""
-        for connection in self.connections:
-            connection.checkpoint_pages = pages

@@ -107,7 +107,7 @@ def test_trouble_at_any_moment_of_a_payment_leaves_what_was_said(
     on_disk: OnDisk, world: World, people: tuple[Member, Member], tmp_path: Path, what: str, trouble: Trouble
 ) -> None:
     """Acknowledged means there, refused means not there and never will be: also if the machine then crashes."""
-    on_disk.driver.checkpoint_at(1)  # so that trouble comes in a checkpoint too
+    on_disk.driver.every("PRAGMA wal_autocheckpoint=1")  # so that trouble comes in a checkpoint too
     said: Counter[str] = Counter()
     for nth in itertools.count(1, EVERY if what == "write" else 1):
         payment = new_payment(world, people)

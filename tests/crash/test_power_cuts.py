@@ -40,7 +40,7 @@ def run_load(on_disk: OnDisk, *, synchronous: str | None = None) -> int:
     """
     world = World.install(on_disk.store)
     pairs = [Pair.enter(world, str(number)) for number in range(PAYERS)]
-    on_disk.driver.checkpoint_at(CHECKPOINT_PAGES)
+    on_disk.driver.every(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
     if synchronous:
         on_disk.driver.every(f"PRAGMA synchronous={synchronous}")
     began = len(on_disk.disk.notes)
