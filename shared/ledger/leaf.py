@@ -7,6 +7,10 @@ text moved from one column into the next, gives other bytes.
 
 from __future__ import annotations
 
+from operator import itemgetter
+from struct import Struct
+from struct import error as StructError
+
 from shared.ledger.transfers import Transfer
 
 PREFIX = b"saoma-transfer\x00"
@@ -16,7 +20,9 @@ COLUMNS = (
 )  # fmt: skip
 """The order of the values. A column that comes later goes to the end, under another prefix."""
 
-_PLACES = tuple(Transfer._fields.index(name) for name in COLUMNS)
+_in_order = itemgetter(*(Transfer._fields.index(name) for name in COLUMNS))
+_integer = Struct(">cq").pack
+_text = Struct(">cI").pack
 
 
 class StrangeValue(ValueError):
@@ -25,15 +31,18 @@ class StrangeValue(ValueError):
 
 def encoded(row: Transfer) -> bytes:
     """The row as the content of its leaf; `StrangeValue` when it cannot be one."""
-    return PREFIX + b"".join([_value(row[place]) for place in _PLACES])
-
-
-def _value(value: object) -> bytes:
-    if type(value) is str:
-        raw = value.encode("utf-8", "surrogatepass")
-        return b"t" + len(raw).to_bytes(4, "big") + raw
-    if type(value) is int and -(2**63) <= value < 2**63:
-        return b"i" + value.to_bytes(8, "big", signed=True)
-    if value is None:
-        return b"n"
-    raise StrangeValue(f"a transfer's row holds {type(value).__name__} {value!r}")
+    parts = [PREFIX]
+    try:
+        for value in _in_order(row):
+            if value is None:
+                parts.append(b"n")
+            elif type(value) is str:
+                raw = value.encode()
+                parts.append(_text(b"t", len(raw)) + raw)
+            elif type(value) is int:
+                parts.append(_integer(b"i", value))
+            else:
+                raise StrangeValue(f"a transfer's row holds {type(value).__name__} {value!r}")
+    except (UnicodeEncodeError, StructError) as error:
+        raise StrangeValue(f"a transfer's row holds {value!r}") from error
+    return b"".join(parts)

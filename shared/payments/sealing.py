@@ -17,7 +17,6 @@ from shared import clock, ids
 from shared.config import Config
 from shared.db import outbox
 from shared.db.engine import UnfitDatabase
-from shared.db.refusals import StoreUnavailable
 from shared.db.store import Store, open_existing
 from shared.db.unit import Reader
 from shared.identity import keys
@@ -56,9 +55,12 @@ def check_served(config: Config) -> None:
     """Refuse to serve a database that `guard` refuses, that is not there, or that cannot be read."""
     try:
         open_checked(config).close()
-    except StoreUnavailable as error:
+    except UnfitDatabase:
+        raise
+    except Exception as error:  # damage can turn any value into any other
+        why = (str(error.__cause__ or error).splitlines() or [type(error).__name__])[0]
         raise UnfitDatabase(
-            f"The database cannot be read ({str(error.__cause__).splitlines()[0]}). If it is not set up or not"
+            f"The database cannot be read ({why}). If it is not set up or not"
             " reachable yet: python3 run.py migrate. If its file is damaged: restore the newest backup."
         ) from error
 

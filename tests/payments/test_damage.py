@@ -104,7 +104,7 @@ def outcome(config: Config, before: Money) -> str:
         if store.read(audit.run, config=config).faults:
             return "found"
         return "harmless" if store.read(money) == before else "LOST WITHOUT A WORD"
-    except StoreUnavailable:
+    except (StoreUnavailable, ValueError):  # ValueError: an error of SQLite's with damaged text in it
         return "found"
     finally:
         store.close()
