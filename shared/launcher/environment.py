@@ -138,7 +138,8 @@ def _make(wanted: Sequence[str], *, anew: bool) -> None:
             _begin()
         elif _STAMP.exists():
             _UNFINISHED.touch()
-        kept = [line for line in _stamp()[1] if line in requirements(("browser", "dev", "postgres")) and line not in wanted]
+        known = requirements(("browser", "dev", "postgres"))
+        kept = [line for line in _stamp()[1] if line in known and line not in wanted]
         _install(wanted)
         _write(_STAMP, "\n".join([_binding(), *wanted, *kept]))
         _UNFINISHED.unlink(missing_ok=True)
