@@ -23,14 +23,15 @@ COMMANDS = {
     "phone": ("shared.phone.cli", "a phone on the command line: scan, pay, send"),
     "till": ("shared.till.cli", "a till on the command line: charge, look, cancel"),
     "code": ("shared.codes.cli", "take a code apart: what it says, who sealed it, whether it holds"),
+    "bench": ("shared.testing.bench_cli", "measure it on this machine, against references in the same run"),
     "test": ("shared.testing.cli", "set up what the tests need, browser included, and run them all"),
 }
 """Sub-command → the module whose `main(argv)` carries it out (none: this one), and its line of help."""
 
-EXTRAS = {"test": ("browser", "dev")}
+EXTRAS = {"bench": ("dev",), "test": ("browser", "dev")}
 """What a sub-command needs beyond the core."""
 
-WITHOUT_DATA = ("test",)
+WITHOUT_DATA = ("bench", "test")
 """The sub-commands that never touch the data folder."""
 
 

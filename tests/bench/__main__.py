@@ -32,8 +32,7 @@ def main(argv: Sequence[str]) -> int:
         scale = replace(scale, rounds=given.rounds)
     if given.full_history:
         scale = replace(scale, long_history=FULL_HISTORY)
-    with _folder(given.folder) as folder:
-        servers.prepare(folder)
+    with servers.prepared(), _folder(given.folder) as folder:
         described = machine.describe(folder)
         results = measure(given.part, folder, scale)
     print("\n" + report.as_text(described, results))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +12,15 @@ from pathlib import Path
 import psycopg
 
 
-def prepare(folder: Path) -> None:
-    """Give the wheel a place for its lock, before anything of it is imported."""
-    runtime = folder / "runtime"
-    runtime.mkdir(mode=0o700)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+@contextmanager
+def prepared() -> Iterator[None]:
+    """Give the wheel a place for its lock and its socket, whose path must be short, before it is imported."""
+    with tempfile.TemporaryDirectory(prefix="saoma-pg-") as name:
+        runtime = Path(name) / "runtime"
+        runtime.mkdir(mode=0o700)
+        Path(name).chmod(0o755)
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+        yield
 
 
 @contextmanager
