@@ -149,6 +149,7 @@ def test_a_launchers_ticket_opens_the_till_once(shop: Shop) -> None:
         str(URLSafeTimedSerializer(SECRET, salt="saoma-join").dumps(["till", "n"])),
         str(URLSafeTimedSerializer(SECRET, salt="another").dumps({"who": "till", "n": "n"})),
     ],
+    ids=["empty", "nonsense", "a person's", "a number", "without a number", "another secret", "a list", "another salt"],
 )  # fmt: skip
 def test_other_tickets_open_nothing(shop: Shop, text: str) -> None:
     browser, answer = join(shop, text)
