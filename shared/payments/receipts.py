@@ -11,11 +11,18 @@ from shared.codes import payloads, seal
 from shared.config import Config
 from shared.db import outbox
 from shared.db.unit import Reader
+from shared.errors import Conflict
 from shared.identity import keys, parties
 from shared.identity.parties import Known
 from shared.ledger import transfers
-from shared.ledger.transfers import Transfer
+from shared.ledger.transfers import Phase, Transfer
 from shared.payments import sealing
+
+
+class NothingMoved(Conflict):
+    """A hold, or the end of one, moves nothing: a receipt of it would pass for a proof of payment."""
+
+    code = "nothing_moved"
 
 
 def sides(reader: Reader, transfer: Transfer) -> tuple[Known, Known]:
@@ -32,6 +39,8 @@ def receipt_frame(reader: Reader, *, transfer_id: str, viewer_id: str, config: C
     payer, payee = sides(reader, transfer)
     if viewer_id not in (payer.id, payee.id):
         raise transfers.NoSuchTransfer()
+    if transfer.phase != Phase.POSTED:
+        raise NothingMoved()
     head = sealing.shown_head(reader, config=config)
     statement = payloads.Receipt(
         handle=payer.handle,

@@ -21,7 +21,7 @@ from shared.db.store import Store
 from shared.identity import keys
 from shared.ledger import checkpoints
 from shared.ledger.checkpoints import Discontinuity
-from shared.payments import audit, receipts, sealing
+from shared.payments import audit, intents, receipts, sealing
 from shared.payments.head_file import DamagedHead, FiledHead
 from shared.payments.sealing import HeadRefused
 from tests.world import SECRET, World
@@ -323,6 +323,15 @@ def test_the_patient_one_waits_until_transfers_have_waited(sqlite_world: World) 
     assert not sqlite_world.store.read(sealing._is_due, patience_s=10)
     sqlite_world.pass_time(11)
     assert sqlite_world.store.read(sealing._is_due, patience_s=10)
+
+
+def test_a_hold_has_no_receipt_since_nothing_was_paid(sqlite_world: World, config: Config) -> None:
+    world = sqlite_world
+    ana, tea = world.person("ana"), world.shop("tea")
+    intent = world.intent(tea, 100, capture_method=intents.MANUAL)
+    hold = world.execute(world.hold(ana, intent, tea)).transfer
+    with pytest.raises(receipts.NothingMoved):
+        world.store.read(receipts.receipt_frame, transfer_id=hold.id, viewer_id=ana.id, config=config, secret=SECRET)
 
 
 def test_a_receipt_carries_the_filed_head_and_no_other(sqlite_world: World, config: Config) -> None:
