@@ -45,12 +45,22 @@ def sentence(key: str, **params: object) -> str:
 
 def requirements(extras: Sequence[str] = ()) -> list[str]:
     """What setup.cfg asks for: the core and these extras, one requirement each."""
-    parser = configparser.ConfigParser(interpolation=None)
-    parser.read(ROOT / "setup.cfg", encoding="utf-8")
+    parser = _setup()
     lists = [parser["options"]["install_requires"]]
     lists += [parser["options.extras_require"][extra] for extra in extras]
     lines = (line.strip() for text in lists for line in text.splitlines())
     return sorted({line for line in lines if line and not line.startswith("#")})
+
+
+def _extras() -> list[str]:
+    """The names of all the extras."""
+    return list(_setup()["options.extras_require"])
+
+
+def _setup() -> configparser.ConfigParser:
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(ROOT / "setup.cfg", encoding="utf-8")
+    return parser
 
 
 def enter(command: Sequence[str], wanted: Sequence[str]) -> None:
@@ -138,7 +148,7 @@ def _make(wanted: Sequence[str], *, anew: bool) -> None:
             _begin()
         elif _STAMP.exists():
             _UNFINISHED.touch()
-        known = requirements(("browser", "dev", "postgres"))
+        known = requirements(_extras())
         kept = [line for line in _stamp()[1] if line in known and line not in wanted]
         _install(wanted)
         _write(_STAMP, "\n".join([_binding(), *wanted, *kept]))
