@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Engine, PoolProxiedConnection, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.engine import make_url as parse
 from sqlalchemy.exc import ArgumentError
@@ -23,6 +23,9 @@ DEADLINE_S = 10.0
 """How long a server may leave anything unanswered."""
 COMMAND_READING_S = 600.0
 """How long a statement may read for a command that looks at everything there is, as the audit does."""
+
+
+_HAS_BEGUN = "has begun"
 
 
 class UnfitDatabase(Exception):
@@ -63,7 +66,7 @@ def writer_engine(url: str, *, driver: ModuleType | None = None, deadline_s: flo
             connect_args={"check_same_thread": False},
         )
         event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", lambda connection: _on_line(connection, "BEGIN IMMEDIATE"))
+        event.listen(engine, "begin", lambda connection: _begin(connection.connection, "BEGIN IMMEDIATE"))
         return engine
     from shared.db import servers
 
@@ -86,7 +89,7 @@ def reader_engine(url: str, *, driver: ModuleType | None = None, deadline_s: flo
             connection.execute("PRAGMA query_only=ON")
 
         event.listen(engine, "connect", set_up)
-        event.listen(engine, "begin", lambda connection: _on_line(connection, "BEGIN"))
+        event.listen(engine, "begin", lambda connection: _begin(connection.connection, "BEGIN"))
         return engine
     from shared.db import servers
 
@@ -150,9 +153,20 @@ def _parsed(url: str) -> URL:
     return parsed
 
 
-def _on_line(connection: Connection, statement: str) -> None:
-    """Execute it on the driver's own connection: SQLAlchemy's way costs more than what many a query reads."""
-    connection.connection.dbapi_connection.execute(statement)  # type: ignore[union-attr]
+def begin_reading(line: PoolProxiedConnection) -> None:
+    """Begin a transaction on a pooled line to SQLite, also for the SQLAlchemy connection that may be made around it."""
+    _execute(line, "BEGIN")
+    line.info[_HAS_BEGUN] = True
+
+
+def _begin(line: PoolProxiedConnection, statement: str) -> None:
+    if not line.info.pop(_HAS_BEGUN, False):
+        _execute(line, statement)
+
+
+def _execute(line: PoolProxiedConnection, statement: str) -> None:
+    """On the driver's own connection: SQLAlchemy's way costs more than many a query."""
+    line.dbapi_connection.execute(statement)  # type: ignore[union-attr]
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

@@ -14,7 +14,7 @@ import fcntl
 import os
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -32,7 +32,7 @@ from shared.db.committing import Committer, PatientCommitter, drop_if_closed, tr
 from shared.db.engine import COMMAND_READING_S, DEADLINE_S
 from shared.db.refusals import OutcomeUnknown as OutcomeUnknown
 from shared.db.refusals import StoreUnavailable as StoreUnavailable
-from shared.db.unit import Reader
+from shared.db.unit import FileReader, Reader
 
 Result = TypeVar("Result")
 LARGEST_BATCH = 1000
@@ -89,7 +89,9 @@ class Store:
 
     def read(self, query: Callable[..., Result], /, **args: Any) -> Result:
         """Run a query beside the writer, on a consistent picture of the database."""
-        for _ in tries(0 if self._deadline_s is None or self._committer.is_down else self._deadline_s):
+        if self._deadline_s is None:
+            return self._read_file(query, args)
+        for _ in tries(0 if self._committer.is_down else self._deadline_s):
             line: Any = None
             try:
                 with self._reader.connect() as connection:
@@ -103,9 +105,20 @@ class Store:
             except NoConnectionFree as error:
                 raise StoreUnavailable() from error
             except self._errors as error:
-                if self._deadline_s is None or not troubles.is_loss(error, line):
+                if not troubles.is_loss(error, line):
                     raise StoreUnavailable() from error
         raise StoreUnavailable()
+
+    def _read_file(self, query: Callable[..., Result], args: Mapping[str, Any]) -> Result:
+        try:
+            line = self._reader.raw_connection()
+            try:
+                engines.begin_reading(line)
+                return query(FileReader(self._reader, line), **args)
+            finally:
+                line.close()
+        except (NoConnectionFree, *self._errors) as error:
+            raise StoreUnavailable() from error
 
     def close(self) -> None:
         """Give the connections back; for tests and for a clean end of a service."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Row
+from sqlalchemy import Connection, Engine, Executable, PoolProxiedConnection, Row
 
 from shared import clock, ids
 from shared.db.many import insert_into
@@ -32,9 +32,15 @@ class Reader:
     """Reads, on a connection of its own, one consistent picture of the database."""
 
     def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+        self._connection: Connection | None = connection
         self.sql = Sql(connection.connection.cursor(), connection.dialect.name)
         self._now: int | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """SQLAlchemy's connection, for Core statements."""
+        assert self._connection is not None
+        return self._connection
 
     @property
     def now(self) -> int:
@@ -51,6 +57,23 @@ class Reader:
     def all(self, statement: Executable) -> Sequence[Row[Any]]:
         """All rows of a Core statement."""
         return self.connection.execute(statement).all()
+
+
+class FileReader(Reader):
+    """Reads SQLite on a pooled line that has begun. SQLAlchemy's connection, dearer than a query, only if asked."""
+
+    def __init__(self, engine: Engine, line: PoolProxiedConnection) -> None:
+        self._engine, self._line = engine, line
+        self._connection = None
+        self.sql = Sql(line.cursor(), "sqlite")
+        self._now = None
+
+    @property
+    def connection(self) -> Connection:
+        """SQLAlchemy's connection, for Core statements."""
+        if self._connection is None:
+            self._connection = Connection(self._engine, connection=self._line)
+        return self._connection
 
 
 class UnitOfWork(Reader):
