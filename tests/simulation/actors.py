@@ -12,7 +12,9 @@ from shared import ids
 from shared.codes import cbor, payloads, seal
 from shared.codes import frame as frames
 from shared.db.store import Store
-from shared.payments import sealing
+from shared.payments import intents, sealing
+from shared.payments.intents import PaymentIntent
+from shared.payments.states import IntentState
 from shared.settlement import actions as settlement
 from shared.settlement import files, payouts
 from shared.web.caller import NoAnswer, Refused
@@ -55,6 +57,7 @@ class Person:
         self._street = street
         self.name = name
         self.phone = street.place.phone(name, Wire(street.network, name, street.place.wallet))
+        self.phone._offset_ms = 0  # it was told the time when it joined
 
     def live(self, deeds: int) -> None:
         """Do so many things."""
@@ -107,11 +110,7 @@ class Person:
     def _order(
         self, kind: str, payee: str, amount: int, about: str, presented: str | None = None, subject: bytes | None = None
     ) -> None:
-        try:
-            order = self.phone.order(kind, payee, amount, "CNY", subject=subject)
-        except NoAnswer:  # the first time it asks what time it is
-            self._street.clockwork.note(self.name, "does not know the time")
-            return
+        order = self.phone.order(kind, payee, amount, "CNY", subject=subject)
         pause = self._street.clockwork.sleep
         ask = lambda: self.phone.send_order(self.again(order), presented=presented, pause=pause)  # noqa: E731
         self._street.memory.begin(Deed(self.name, kind, amount, ask, about=about, transfer=transfer_of(order)))
@@ -134,7 +133,7 @@ class Shop:
         self._charges()
         for _ in range(deeds):
             self._street.pause(LONG_S)
-            self._street.any((self._charges, self._goes_on, self._goes_on, self._goes_on))()
+            self._street.any((self._charges, *[self._goes_on] * 5))()
 
     def _charges(self) -> None:
         amount, method = self._street.any(AMOUNTS), self._street.any(("automatic", "manual"))
@@ -157,24 +156,27 @@ class Shop:
         """Look at one of its sales, and do what comes next; or ask again for something it asked for."""
         memory = self._street.memory
         charges = memory.of(self.name, "charge automatic", "charge manual")
-        if not charges or self._street.clockwork.random.random() < 0.2:
+        if not charges or self._street.clockwork.random.random() < 0.1:
             again = self._street.any([deed for deed in memory.deeds if deed.who == self.name])
             memory.ask(again)
             if again.what.startswith("charge"):
                 self.shows(again)
             return
         id = self._street.any(charges).answer["id"]
-        try:
-            sale = self.till.status(id)
-        except NoAnswer:
-            return
-        left = sale["amount_captured_minor"] - sale["amount_refunded_minor"]
-        part = self._street.any((None, 1, max(1, left // 2), sale["amount_minor"] + 1))
-        nexts = {"requires_payment": ("cancel", "capture", ""), "authorized": ("capture", "capture", "void"),
-                 "captured": ("refund", "refund", "refund", "void")}  # fmt: skip
-        what = self._street.any(nexts.get(sale["status"], ("", "", "refund")))
+        sale = self._sale(id)
+        left = sale.captured_minor - sale.refunded_minor
+        part = self._street.any((None, 1, max(1, left // 2), sale.amount_minor + 1))
+        nexts = {IntentState.REQUIRES_PAYMENT: ("cancel", "capture", ""),
+                 IntentState.AUTHORIZED: ("capture", "capture", "void"),
+                 IntentState.CAPTURED: ("refund", "refund", "refund", "void")}  # fmt: skip
+        what = self._street.any(nexts.get(sale.state, ("", "", "refund")))
         if what:
             self._order(what, id, part)
+
+    def _sale(self, id: str) -> PaymentIntent:
+        """A sale as the till's page shows it, which hears of every change."""
+        store = self._street.place.merchant.store
+        return store.read(intents.by_id, id=id).as_of(self._street.clockwork.now_ms)
 
     def _order(self, what: str, id: str, part: int | None) -> None:
         key, till = self.new_key(), self.till

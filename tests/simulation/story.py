@@ -51,7 +51,7 @@ def play(place: Place, seed: int, *, person: type[Person] = Person, shop: type[S
 
 def _live(street: Street, person: type[Person], shop: type[Shop]) -> None:
     chance = street.clockwork.random
-    shops = [shop(street, name) for name in chance.choice((("tea",), ("tea",), ("tea", "bun")))]
+    shops = [shop(street, name) for name in chance.choice((("tea",), ("tea",), ("tea",), ("tea", "bun")))]
     people = [person(street, name) for name in RICHES]
     operator = Operator(street)
     street.clockwork.live(lambda: operator.live(chance.choice((0, 0, 1))))
