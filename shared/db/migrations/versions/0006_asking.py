@@ -1,0 +1,8 @@
+"""Requests for money between people, and static receive codes."""
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    """Filled in with its tables."""
