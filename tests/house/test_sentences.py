@@ -1,10 +1,12 @@
-"""Every refusal has its sentence, and every sentence that the code asks for exists."""
+"""Every refusal has its sentence, every sentence that the code asks for exists, and each is there in both languages."""
 
 from __future__ import annotations
 
 import importlib
 import json
 import re
+
+import pytest
 
 from shared import errors
 from tests.house.plan import ROOT, files
@@ -15,6 +17,10 @@ CATALOGUES = {
     "merchant": ROOT / "merchant/locales/en.json",
     "launcher": ROOT / "shared/launcher/locales/en.json",
 }
+LANGUAGES = ("en", "zh")
+TERMINAL = ("run.", "start.")
+"""What the command line says, which speaks English only."""
+SAME_IN_BOTH = {"app.name"}
 ASKED = re.compile(r"""(?:\bt|\bg\.say|\bsay|\bsentence)\(\s*["']([a-z_]+(?:\.[a-z0-9_]+)+)["']""")
 
 FAMILIES = (
@@ -24,11 +30,16 @@ FAMILIES = (
 """Keys that are put together from what is shown: nothing asks for them by their whole name."""
 
 
-def sentences(*names: str) -> dict[str, str]:
+def sentences(*names: str, language: str = "en") -> dict[str, str]:
     found: dict[str, str] = {}
     for name in names:
-        found |= json.loads(CATALOGUES[name].read_text(encoding="utf-8"))
+        found |= json.loads(CATALOGUES[name].with_stem(language).read_text(encoding="utf-8"))
     return found
+
+
+def spoken(name: str, language: str) -> dict[str, str]:
+    """What pages may say in a language: all but the terminal's sentences."""
+    return {key: text for key, text in sentences(name, language=language).items() if not key.startswith(TERMINAL)}
 
 
 def import_all() -> None:
@@ -90,3 +101,31 @@ def test_no_code_is_claimed_by_two_unrelated_classes() -> None:
             owners.setdefault(kind.code, set()).add(kind)
         waiting.extend(kind.__subclasses__())
     assert not {code: kinds for code, kinds in owners.items() if len(kinds) > 1}
+
+
+@pytest.mark.parametrize("name", CATALOGUES)
+def test_both_languages_have_the_same_sentences(name: str) -> None:
+    english, chinese = (spoken(name, language) for language in LANGUAGES)
+    assert {"only in en.json": english.keys() - chinese.keys(), "only in zh.json": chinese.keys() - english.keys()} == {
+        "only in en.json": set(), "only in zh.json": set(),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CATALOGUES)
+def test_a_translation_has_the_places_of_its_sentence(name: str) -> None:
+    english, chinese = (spoken(name, language) for language in LANGUAGES)
+    other = [key for key in english.keys() & chinese.keys() if places(english[key]) != places(chinese[key])]
+    assert not other, f"other {{places}} in zh.json of {name}: {sorted(other)}"
+
+
+@pytest.mark.parametrize("name", CATALOGUES)
+def test_every_sentence_is_translated(name: str) -> None:
+    english, chinese = (spoken(name, language) for language in LANGUAGES)
+    bare = [key for key, text in {**chinese, **english}.items() if not text.strip()]
+    same = [key for key, text in chinese.items() if key not in SAME_IN_BOTH and text == english.get(key)]
+    assert not bare + same, f"empty or untranslated in {name}: {sorted(bare + same)}"
+
+
+def places(sentence: str) -> list[str]:
+    """The `{places}` of a sentence, in order of their names: a translation may turn them round."""
+    return sorted(re.findall(r"\{(\w+)\}", sentence))
