@@ -28,6 +28,7 @@ class CodeType(IntEnum):
     PEER_REQUEST = 2
     SHOP_CODE = 3
     PAYMENT_REQUEST = 4
+    PAYER_CODE = 5
     ORDER = 6
     RECEIPT = 7
 
@@ -46,6 +47,9 @@ class OrderKind(IntEnum):
     FEE = 9
     PAID_OUT = 10
     RETURNED = 11
+    CHARGE = 12
+    WITHDRAW = 13
+    CHARGE_HOLD = 14
 
 
 class Payload:
@@ -121,6 +125,23 @@ class PaymentRequest(Payload):
 
 
 @dataclass(frozen=True, slots=True)
+class PayerCode(Payload):
+    """Says "Take up to this much from me": shown by a phone, once. Names neither person nor shop; at most 2 minutes.
+
+    `counter` grows with each code of a key.
+    """
+
+    code_type: ClassVar[CodeType] = CodeType.PAYER_CODE
+    max_ttl_s: ClassVar[int] = 120
+    currency: int
+    issued_at_s: int
+    ttl_s: int
+    jti: bytes
+    counter: int
+    cap_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Order(Payload):
     """Says "Move this money": what whoever is debited signs. `payee` is the other side; at most 2 minutes."""
 
@@ -153,9 +174,9 @@ class Receipt(Payload):
     checkpoint_root: bytes | None = None
 
 
-AnyPayload = ContactCard | PeerRequest | ShopCode | PaymentRequest | Order | Receipt
+AnyPayload = ContactCard | PeerRequest | ShopCode | PaymentRequest | PayerCode | Order | Receipt
 CLASSES: Mapping[int, type[AnyPayload]] = {
-    kind.code_type: kind for kind in (ContactCard, PeerRequest, ShopCode, PaymentRequest, Order, Receipt)
+    kind.code_type: kind for kind in (ContactCard, PeerRequest, ShopCode, PaymentRequest, PayerCode, Order, Receipt)
 }
 _NAMES: Mapping[type[Payload], Mapping[str, bool]] = {
     kind: {field.name: field.default is MISSING for field in fields(kind)} for kind in CLASSES.values()
@@ -241,6 +262,8 @@ _FIELDS: Mapping[str, tuple[int, Callable[[str, object], object]]] = {
     "jti": (8, _raw(8)),
     "display_name": (9, _text(40)),
     "public_key": (10, _raw(32, 33)),
+    "counter": (11, _number(0, _MAX_INT)),
+    "cap_minor": (12, _number(1, MAX_MINOR)),
     "terminal": (13, _text(16)),
     "payee": (14, _handle),
     "kind": (15, _order_kind),

@@ -53,8 +53,18 @@ MEANINGS: Mapping[OrderKind, Meaning] = {
     OrderKind.FEE: Meaning("operator", "shop", _SHOP, chart.FEES, for_batch=True),
     OrderKind.PAID_OUT: Meaning("operator", "shop", _PAYOUT, chart.BANK, for_batch=True),
     OrderKind.RETURNED: Meaning("operator", "shop", _PAYOUT, _SHOP, for_batch=True),
+    OrderKind.CHARGE: Meaning("shop", "user", _PAYER, _TAKEN, on_intent=True, by_shop=True),
+    OrderKind.CHARGE_HOLD: Meaning("shop", "user", _PAYER, _TAKEN, Phase.PENDING, on_intent=True, by_shop=True),
+    OrderKind.WITHDRAW: Meaning("user", "operator", _USER, chart.BANK),
 }
 ENDS_A_HOLD = frozenset({OrderKind.CAPTURE, OrderKind.VOID})
+CHARGES = frozenset({OrderKind.CHARGE, OrderKind.CHARGE_HOLD})
+"""A shop signs, on the strength of a payer code that the debited person's own key sealed: the order comes with it."""
+FROM_THE_OTHER = ENDS_A_HOLD | CHARGES
+"""Whoever signs is credited, not debited."""
+HOLDS = frozenset({OrderKind.HOLD, OrderKind.CHARGE_HOLD})
+SPENDS = CHARGES | {OrderKind.PAY, OrderKind.SEND, OrderKind.HOLD}
+"""What counts against a person's daily limit."""
 TOLD_BY_THE_BANK = frozenset({OrderKind.PAID_OUT, OrderKind.RETURNED})
 """What has happened outside already: it is booked for a frozen shop too."""
 IN_THE_BATCHS_GROUP = frozenset({OrderKind.FEE, OrderKind.PAYOUT})

@@ -17,7 +17,12 @@ from shared.payments.orders import Prepared
 from shared.web.body import Body
 from shared.web.sessions import Session
 
-KINDS = {"pay": payloads.OrderKind.PAY, "send": payloads.OrderKind.SEND, "hold": payloads.OrderKind.HOLD}
+KINDS = {
+    "pay": payloads.OrderKind.PAY,
+    "send": payloads.OrderKind.SEND,
+    "hold": payloads.OrderKind.HOLD,
+    "withdraw": payloads.OrderKind.WITHDRAW,
+}
 JTI_DIGITS = 16
 
 

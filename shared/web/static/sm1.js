@@ -1,8 +1,8 @@
-/* The code format SM1 as a phone needs it: cards, requests and orders are sealed here, by a key that never leaves the
+/* The code format SM1 as a phone needs it: cards, requests, payer codes and orders are sealed here, by a key that never leaves the
    browser. The twin of shared/codes; docs/vectors/sm1.json holds both to the same bytes. Fields have the names they have
    there and in every JSON answer; bytes are Uint8Array. */
 
-const CONTACT_CARD = 1, PEER_REQUEST = 2, ORDER = 6;
+const CONTACT_CARD = 1, PEER_REQUEST = 2, PAYER_CODE = 5, ORDER = 6;
 const FIELDS = {
   handle: 1, amount_minor: 2, currency: 3, reference: 4, memo: 5, issued_at_s: 6, ttl_s: 7, jti: 8, display_name: 9,
   public_key: 10, counter: 11, cap_minor: 12, terminal: 13, payee: 14, kind: 15, subject: 16, seq: 17, transfer: 18,
@@ -11,9 +11,10 @@ const FIELDS = {
 const CARD_FIELDS = ['handle', 'issued_at_s', 'display_name', 'public_key'];
 const REQUEST_FIELDS = ['handle', 'amount_minor', 'currency', 'memo', 'issued_at_s', 'ttl_s', 'jti'];
 const ORDER_FIELDS = ['amount_minor', 'currency', 'memo', 'issued_at_s', 'ttl_s', 'jti', 'payee', 'kind', 'subject'];
+const PAYER_FIELDS = ['currency', 'issued_at_s', 'ttl_s', 'jti', 'counter', 'cap_minor'];
 
 export const ORDER_KIND = Object.freeze({
-  pay: 1, send: 2, refund: 3, top_up: 4, payout: 5, hold: 6, capture: 7, void: 8,
+  pay: 1, send: 2, refund: 3, top_up: 4, payout: 5, hold: 6, capture: 7, void: 8, withdraw: 13,
 });
 export const MAX_FRAME = 240;
 export const MAX_DIGITS = 700;
@@ -116,6 +117,11 @@ export async function sealRequest(fields, key, realm) {
 /** An order {amount_minor, currency, issued_at_s, ttl_s, jti, payee, kind} and perhaps subject, memo. */
 export async function sealOrder(fields, key, realm) {
   return seal(ORDER, only(ORDER_FIELDS, fields), key, realm);
+}
+
+/** A payer code {currency, issued_at_s, ttl_s, jti, counter, cap_minor}: it names neither a shop nor an amount. */
+export async function sealPayer(fields, key, realm) {
+  return seal(PAYER_CODE, only(PAYER_FIELDS, fields), key, realm);
 }
 
 function only(names, fields) {
