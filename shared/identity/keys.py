@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -102,6 +103,18 @@ def of_party(reader: Reader, *, party_id: str) -> list[KeyRecord]:
     kids = [row.kid for row in reader.all(select(Key.kid).where(Key.party_id == party_id).order_by(Key.created_at))]
     found = find_many(reader, kids=kids)
     return [found[kid] for kid in kids]
+
+
+def good_kids(reader: Reader, *, party_ids: Iterable[str]) -> dict[str, list[str]]:
+    """The names of each party's keys that are not given up, in order."""
+    found: dict[str, list[str]] = {party_id: [] for party_id in party_ids}
+    rows = reader.sql.rows(
+        "SELECT party_id, kid FROM identity_key WHERE party_id IN :ids AND revoked_at IS NULL ORDER BY kid",
+        ids=sorted(found),
+    )
+    for party_id, kid in rows:
+        found[party_id].append(kid)
+    return found
 
 
 def server_signer(reader: Reader, *, party_id: str, secret: bytes, kid: str | None = None) -> PrivateKey:

@@ -22,6 +22,9 @@ class Party(Base):
     verified_at: Mapped[int | None]
     """When the operator checked who this is; None = nobody did."""
     frozen_at: Mapped[int | None]
+    """Since when the operator lets them neither pay nor be paid."""
+    self_frozen_at: Mapped[int | None]
+    """Since when a person has stopped their own outgoing money; what comes in still arrives."""
     created_at: Mapped[int]
 
 

@@ -16,7 +16,7 @@ from shared.identity.models import Party
 
 _HANDLE = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?\Z", re.ASCII)
 _PREFIX = {"user": "usr", "shop": "shp", "operator": "opr"}
-_COLUMNS = "id, kind, handle, display_name, verified_at, frozen_at"
+_COLUMNS = "id, kind, handle, display_name, verified_at, frozen_at, self_frozen_at"
 
 
 class UnknownParty(NotFound):
@@ -43,6 +43,12 @@ class PartyFrozen(NotAllowed):
     code = "party_frozen"
 
 
+class SelfFrozen(NotAllowed):
+    """The person has frozen their own wallet: nothing goes out of it until they lift that."""
+
+    code = "self_frozen"
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A party as others may see it."""
@@ -53,6 +59,7 @@ class Known:
     display_name: str
     verified_at: int | None
     frozen_at: int | None
+    self_frozen_at: int | None = None
 
 
 def check_handle(handle: object) -> str:
@@ -82,6 +89,14 @@ def create_party(uow: UnitOfWork, *, kind: str, handle: str, display_name: str, 
 def freeze(uow: UnitOfWork, *, party_id: str, is_frozen: bool) -> None:
     """Stop a party from paying and being paid, or let it again."""
     uow.execute(update(Party).where(Party.id == party_id).values(frozen_at=uow.now if is_frozen else None))
+
+
+def freeze_self(uow: UnitOfWork, *, party_id: str, is_frozen: bool) -> None:
+    """Stop a person's own outgoing money, or let it go again; an operator's freeze is another thing and stays."""
+    mine = (Party.id == party_id) & (Party.kind == "user")
+    if is_frozen:  # frozen again, it keeps the time of the first
+        mine &= Party.self_frozen_at.is_(None)
+    uow.execute(update(Party).where(mine).values(self_frozen_at=uow.now if is_frozen else None))
 
 
 def by_ids(reader: Reader, *, ids: Iterable[str]) -> dict[str, Known]:

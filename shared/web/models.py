@@ -21,6 +21,11 @@ class SessionRow(Base):
     created_at: Mapped[int]
     expires_at: Mapped[int]
     ended_at: Mapped[int | None]
+    device: Mapped[str] = mapped_column(default="")
+    """What its browser calls itself, in short; empty until it was first seen."""
+    address: Mapped[str] = mapped_column(default="")
+    """The network address that it was last seen at."""
+    seen_at: Mapped[int]
 
 
 class AttemptRow(Base):

@@ -1,4 +1,8 @@
-"""Making friends: a scanned card pins a key and asks; the other accepts, declines, or scans back."""
+"""Making friends: a scanned card pins a key and asks; the other accepts, declines, or scans back.
+
+Whoever enters the list enters it with the keys they have then. A key that comes later is new until its owner's friend
+has checked it: see safety.py.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,8 @@ from sqlalchemy import Row, delete, insert, select, update
 
 from shared import events
 from shared.db.unit import Reader, UnitOfWork
-from shared.errors import BadInput, NotFound
-from shared.identity import names, parties
+from shared.errors import BadInput, Conflict, NotFound
+from shared.identity import keys, names, parties
 from shared.identity.models import Party
 from wallet.contacts.models import Contact
 
@@ -27,6 +31,15 @@ class NotAContact(NotFound):
     code = "not_a_contact"
 
 
+class KeysChanged(Conflict):
+    """The contact's keys are not those that were compared."""
+
+    code = "keys_changed"
+
+
+_KEPT = ("party_id", "alias", "state", "pinned_kid", "known_kids")
+
+
 @dataclass(frozen=True, slots=True)
 class Friend:
     """A row of somebody's contact list."""
@@ -37,6 +50,7 @@ class Friend:
     alias: str
     state: str
     pinned_kid: str
+    known_kids: str
 
     @property
     def shown_name(self) -> str:
@@ -89,6 +103,16 @@ def rename(uow: UnitOfWork, *, owner_id: str, handle: str, alias: object) -> Fri
     return friend(uow, owner_id=owner_id, handle=handle)
 
 
+def check(uow: UnitOfWork, *, owner_id: str, handle: str, kids: list[str]) -> Friend:
+    """Accept a contact's keys as compared: `kids`, when these are still all that they have."""
+    known = friend(uow, owner_id=owner_id, handle=handle)
+    if sorted(kids) != keys.good_kids(uow, party_ids=[known.party_id])[known.party_id]:
+        raise KeysChanged()
+    mine = (Contact.owner_id == owner_id) & (Contact.party_id == known.party_id)
+    uow.execute(update(Contact).where(mine).values(known_kids=" ".join(sorted(kids))))
+    return friend(uow, owner_id=owner_id, handle=handle)
+
+
 def list_of(reader: Reader, *, owner_id: str) -> list[Friend]:
     """Somebody's contacts, requests that wait for them first, then by name."""
     rows = [_friend(row) for row in reader.all(_select(owner_id))]
@@ -109,7 +133,7 @@ def _friend(row: Row[Any]) -> Friend:
 
 def _select(owner_id: str):  # type: ignore[no-untyped-def]
     return (
-        select(Contact.party_id, Party.handle, Party.display_name, Contact.alias, Contact.state, Contact.pinned_kid)
+        select(Party.handle, Party.display_name, *(getattr(Contact, name) for name in _KEPT))
         .join(Party, Party.id == Contact.party_id)
         .where(Contact.owner_id == owner_id)
     )
@@ -121,14 +145,19 @@ def _state(reader: Reader, *, owner_id: str, party_id: str) -> str | None:
 
 
 def _put(uow: UnitOfWork, *, owner_id: str, party_id: str, state: str, kid: str = "") -> None:
+    """Write a row. Keys that are known already stay so: another key must be checked, not merely scanned."""
     mine = (Contact.owner_id == owner_id) & (Contact.party_id == party_id)
-    changes = {"state": state} | ({"pinned_kid": kid} if kid else {})
-    if not uow.execute(update(Contact).where(mine).values(**changes)):
-        uow.execute(
-            insert(Contact).values(
-                owner_id=owner_id, party_id=party_id, state=state, alias="", pinned_kid=kid, created_at=uow.now
-            )
-        )
+    row = uow.first(select(Contact.pinned_kid, Contact.known_kids).where(mine))
+    known = row.known_kids if row else ""
+    if not known and state != "incoming":
+        known = " ".join(keys.good_kids(uow, party_ids=[party_id])[party_id])
+    pinned = kid if kid in known.split() else row.pinned_kid if row else ""
+    changes = {"state": state, "pinned_kid": pinned, "known_kids": known}
+    if row is None:
+        new = {"owner_id": owner_id, "party_id": party_id, "alias": "", "created_at": uow.now}
+        uow.execute(insert(Contact).values(**new, **changes))
+    else:
+        uow.execute(update(Contact).where(mine).values(**changes))
 
 
 def _tell(uow: UnitOfWork, name: str, by_id: str, to_id: str) -> None:

@@ -25,4 +25,6 @@ class Contact(Base):
     """The name that the owner gave; empty for none."""
     pinned_kid: Mapped[str]
     """The key of the card that was scanned; empty when no card was."""
+    known_kids: Mapped[str]
+    """The contact's keys, by name and separated by spaces, that the owner has accepted or checked; others are new."""
     created_at: Mapped[int]

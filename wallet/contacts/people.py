@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from shared.db.unit import Reader
-from shared.identity import parties
+from shared.identity import keys, parties
 from shared.identity.parties import Known
 from wallet.contacts.models import Contact
 
@@ -26,6 +26,8 @@ class Person:
     verified_at: int | None
     is_contact: bool
     is_me: bool
+    has_new_key: bool = False
+    """Of a contact: whether they have a key that the viewer has neither accepted nor checked."""
 
     @property
     def shown_name(self) -> str:
@@ -54,7 +56,10 @@ def seen_by(reader: Reader, *, viewer_id: str, who: Iterable[Known]) -> dict[str
     """These parties as the viewer sees them, by party id. One who only asked for friendship is no contact yet."""
     asked = {party.id: party for party in who}
     mine = (Contact.owner_id == viewer_id) & Contact.party_id.in_(sorted(asked)) & (Contact.state != "incoming")
-    alias = {row.party_id: row.alias for row in reader.all(select(Contact.party_id, Contact.alias).where(mine))}
+    rows = reader.all(select(Contact.party_id, Contact.alias, Contact.known_kids).where(mine))
+    alias = {row.party_id: row.alias for row in rows}
+    kids = keys.good_kids(reader, party_ids=alias) if alias else {}
+    changed = {row.party_id for row in rows if not set(kids[row.party_id]) <= set(row.known_kids.split())}
     return {
         id: Person(
             id=id,
@@ -65,6 +70,7 @@ def seen_by(reader: Reader, *, viewer_id: str, who: Iterable[Known]) -> dict[str
             verified_at=party.verified_at,
             is_contact=id in alias,
             is_me=id == viewer_id,
+            has_new_key=id in changed,
         )
         for id, party in asked.items()
     }

@@ -10,8 +10,9 @@ from shared.codes.payloads import ContactCard
 from shared.codes.refusals import CodeRefused, UnknownKey
 from shared.web import body, sessions
 from wallet import service
-from wallet.contacts import actions
+from wallet.contacts import actions, safety
 from wallet.contacts.actions import Friend
+from wallet.contacts.safety import Safety
 from wallet.scan import opened
 
 doors = Blueprint("contacts", __name__)
@@ -25,7 +26,7 @@ class NotACard(CodeRefused):
 
 def told(friend: Friend) -> dict[str, str]:
     """A contact as the API tells of it."""
-    return {name: value for name, value in asdict(friend).items() if name != "party_id"}
+    return {name: value for name, value in asdict(friend).items() if name not in ("party_id", "known_kids")}
 
 
 @doors.get("/api/contacts")
@@ -68,3 +69,24 @@ def remove(handle: str) -> Response:
     """Take somebody off the list, or decline their request."""
     service.run(actions.remove, owner_id=sessions.required().party_id, handle=handle)
     return jsonify({})
+
+
+@doors.get("/api/contacts/<handle>/safety")
+def tell_safety(handle: str) -> Response:
+    """The safety number of the two, and whether the contact has a key that was not checked."""
+    return jsonify(_told_safety(safety.of_contact(service.store(), owner_id=_me(), handle=handle)))
+
+
+@doors.post("/api/contacts/<handle>/checked")
+def check(handle: str) -> Response:
+    """Take the contact's keys for theirs: the person has compared `safety_number` with them."""
+    number = body.read().text("safety_number")
+    return jsonify(_told_safety(safety.check(service.store(), owner_id=_me(), handle=handle, number=number)))
+
+
+def _told_safety(found: Safety) -> dict[str, object]:
+    return {"safety_number": found.number, "kids": found.kids, "new_kids": found.new_kids}
+
+
+def _me() -> str:
+    return sessions.required().party_id

@@ -6,14 +6,15 @@ The account and its balance are the person's; a key is only what one phone signs
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 
 from shared.db.once import once
 from shared.db.store import Store
-from shared.db.unit import UnitOfWork
+from shared.db.unit import Reader, UnitOfWork
 from shared.errors import IdempotencyConflict, NotAllowed
 from shared.identity import keys, parties
 from shared.identity.parties import Known
-from shared.web import sessions, tickets
+from shared.web import sessions, tickets, visits
 from shared.web.sessions import Session
 from wallet.users import actions, pins
 from wallet.users.actions import Card
@@ -28,6 +29,29 @@ class SignInRefused(NotAllowed):
     code = "sign_in_refused"
 
 
+class DeviceRevoked(sessions.NotSignedIn):
+    """The key that this browser's session held was given up on another device."""
+
+    code = "device_revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Whose browser this was until its session ended, and whether its key was given up with it."""
+
+    handle: str
+    is_revoked: bool
+
+
+def left(reader: Reader, *, token_hash: str | None) -> Left | None:
+    """Who was signed in by a token that is good no more; None for one that never was."""
+    session = visits.ended(reader, token_hash=token_hash, service="wallet") if token_hash else None
+    if session is None:
+        return None
+    key = keys.find(reader, kid=session.holder)
+    return Left(parties.by_id(reader, id=session.party_id).handle, key is not None and key.revoked_at is not None)
+
+
 def of_ticket(store: Store, *, text: str, secret: bytes) -> Known:
     """Whom a launcher's ticket lets in. Uses nothing up."""
     return store.read(parties.by_handle, handle=tickets.opened(text, secret, only=SEEDED).who)
@@ -37,7 +61,7 @@ def join_by_ticket(store: Store, *, text: str, card_text: str | None, secret: by
     """Sign a seeded person in by a launcher's ticket, once; who, the name of their key, and the session's token."""
     ticket = tickets.opened(text, secret, only=SEEDED)
     person = store.read(parties.by_handle, handle=ticket.who)
-    card, token = _card(store, person, card_text, secret), sessions.new_token()
+    card, token = card_of(store, person, card_text, secret), sessions.new_token()
     # Each visit has another token, so a ticket that comes again is another request under a used key.
     first_time_only = once("wallet-ticket", ticket.nonce, _fingerprint(token), admit, lambda _: {})
     try:
@@ -60,7 +84,7 @@ def sign_in(store: Store, *, handle: str, pin: str, address: str, secret: bytes)
         confirmation = pins.confirm(store, party_id=person.id, pin=pin, address=address, counted_as="wallet-sign-in")
     except (pins.WrongPin, pins.PinNotSet) as refusal:
         raise SignInRefused(**refusal.params) from None
-    card, token = _card(store, person, None, secret), sessions.new_token()
+    card, token = card_of(store, person, None, secret), sessions.new_token()
     store.run(admit, party_id=person.id, card=card, token=token)
     return person, card.public_key.kid_hex, token, confirmation
 
@@ -70,7 +94,7 @@ def replace_key(
 ) -> tuple[str, str]:
     """Give the person of a session a new key in place of the session's; its name, and the new session's token."""
     person = store.read(parties.by_id, id=session.party_id)
-    card, token = _card(store, person, card_text, secret), sessions.new_token()
+    card, token = card_of(store, person, card_text, secret), sessions.new_token()
     store.run(swap_key, session=session, card=card, token=token, confirmation=confirmation)
     return card.public_key.kid_hex, token
 
@@ -85,19 +109,14 @@ def admit(uow: UnitOfWork, *, party_id: str, card: Card, token: str) -> None:
 
 def swap_key(uow: UnitOfWork, *, session: Session, card: Card, token: str, confirmation: str | None) -> None:
     """Enroll a key, start its session, give up the old key and end its sessions. Where a PIN is set, only with it."""
-    _, has_pin = pins.limits(uow, party_ids=[session.party_id])[session.party_id]
-    if has_pin:
-        tokens = [confirmation] if confirmation else []
-        if pins.good_confirmations(uow, tokens=tokens).get(confirmation or "") != session.party_id:
-            raise pins.PinRequired()
-        pins.use_confirmations(uow, tokens=tokens)
+    pins.spend(uow, party_id=session.party_id, confirmation=confirmation)
     keys.revoke(uow, party_id=session.party_id, kid=session.holder)
     sessions.end_of_holder(uow, party_id=session.party_id, holder=session.holder)
     actions.enroll_key(uow, party_id=session.party_id, card=card)
     sessions.start(uow, token=token, service="wallet", party_id=session.party_id, holder=card.public_key.kid_hex)
 
 
-def _card(store: Store, person: Known, card_text: str | None, secret: bytes) -> Card:
+def card_of(store: Store, person: Known, card_text: str | None, secret: bytes) -> Card:
     """The card that came from a phone, or one of a key that is made and held here."""
     if card_text is None:
         return store.read(actions.server_card, handle=person.handle, display_name=person.display_name, secret=secret)

@@ -1,0 +1,59 @@
+"""How safe a contact is: the number that both phones show, and whether there is a key that nobody has checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.db import outbox
+from shared.db.store import Store
+from shared.db.unit import Reader
+from shared.identity import keys, parties, safety
+from shared.identity.keys import KeyRecord
+from shared.identity.safety import Side
+from wallet.contacts import actions
+from wallet.contacts.actions import Friend
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """The number of a person and a contact, the contact's keys that it covers, and those of them that are new."""
+
+    number: str
+    kids: list[str]
+    new_kids: list[str]
+
+    @property
+    def groups(self) -> list[str]:
+        """The number in twelve groups of five."""
+        return safety.grouped(self.number)
+
+
+def of_contact(store: Store, *, owner_id: str, handle: str) -> Safety:
+    """The safety of a contact; `not_a_contact` for others. Takes milliseconds: never inside an action."""
+    realm, friend, mine, theirs = store.read(_sides, owner_id=owner_id, handle=handle)
+    kids = sorted(key.kid_hex for key in theirs[1])
+    sides = [Side(name, frozenset(record.public_key for record in records)) for name, records in (mine, theirs)]
+    known = friend.known_kids.split()
+    return Safety(safety.safety_number(realm, *sides), kids, [kid for kid in kids if kid not in known])
+
+
+def check(store: Store, *, owner_id: str, handle: str, number: str) -> Safety:
+    """Accept the contact's keys after the two numbers were compared; `keys_changed` when there is another number now."""
+    found = of_contact(store, owner_id=owner_id, handle=handle)
+    if number != found.number:
+        raise actions.KeysChanged()
+    store.run(actions.check, owner_id=owner_id, handle=handle, kids=found.kids)
+    return Safety(found.number, found.kids, [])
+
+
+_Named = tuple[str, list[KeyRecord]]
+
+
+def _sides(reader: Reader, *, owner_id: str, handle: str) -> tuple[str, Friend, _Named, _Named]:
+    friend = actions.friend(reader, owner_id=owner_id, handle=handle)
+    owner = parties.by_id(reader, id=owner_id)
+    mine, theirs = (
+        [record for record in keys.of_party(reader, party_id=party_id) if record.revoked_at is None]
+        for party_id in (owner_id, friend.party_id)
+    )
+    return outbox.realm(reader), friend, (owner.handle, mine), (friend.handle, theirs)

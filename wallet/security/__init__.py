@@ -1,0 +1,1 @@
+"""Safety: devices and sign-ins, limits, freezing the own money."""
