@@ -36,13 +36,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, default=None, help="play this seed of tests/simulation alone")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """In a run by several processes a file's tests stay together, and all the browsers' tests, which need time."""
-    for item in items:
-        folder = item.path.relative_to(_here / "tests").parts[0]
-        item.add_marker(pytest.mark.xdist_group(folder if folder == "browser" else str(item.path)))
-
-
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """One of several processes hands over what it has to say."""
     if hasattr(session.config, "workeroutput"):

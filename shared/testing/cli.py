@@ -12,7 +12,7 @@ from shared.testing import browser
 
 ROOT = Path(__file__).parents[2]
 _PROCESSES = 2
-"""Of a run of everything: one for the browsers, one for the rest. More would take the browsers' time away."""
+"""Of a run of everything. More would take from the browsers the time that they need."""
 
 
 def main(argv: list[str]) -> int:
@@ -40,5 +40,5 @@ def main(argv: list[str]) -> int:
             print(error, file=sys.stderr)
             return 1
     if not set(argv) - {"--full", "--no-browser"}:  # a run of everything
-        rest += ["-n", str(min(_PROCESSES, os.cpu_count() or 1)), "--dist", "loadgroup"]
+        rest += ["-n", str(min(_PROCESSES, os.cpu_count() or 1)), "--dist", "loadfile", "--no-loadscope-reorder"]
     return subprocess.run([sys.executable, "-m", "pytest", *rest], cwd=ROOT, env=environ, check=False).returncode

@@ -49,6 +49,7 @@ def test_two_phones_and_a_till_pay_scan_each_other_and_send_money(page_for: Page
     expect(ana.locator("[data-qr] svg")).to_be_visible(timeout=people.PATIENCE_MS)
     page.locator("[data-point=li][data-at=ana]").click()
     li.locator("#add").click(timeout=people.PATIENCE_MS)
+    expect(li.locator("#rename")).to_be_visible(timeout=people.PATIENCE_MS)
     li.locator("a[href$='/send/ana']").first.click(timeout=people.PATIENCE_MS)
     li.locator(".keypad").get_by_role("button", name="7", exact=True).click()
     li.locator("#go").click()

@@ -103,6 +103,7 @@ def test_a_cashier_signs_in_and_a_wrong_pin_says_so(shop: Shop, address: str, pa
     expect(page.locator("#shop")).to_have_value("corner-tea")
     page.fill("#pin", "000000" if shop.told["pin"] != "000000" else "111111")
     expect(page.locator("#problem")).to_contain_text("Tries left: 4")
+    page.wait_for_load_state()
     page.fill("#pin", shop.told["pin"])
     expect(page.locator("#register")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
