@@ -2,7 +2,8 @@
 
 `execute_many` is written for many: it reads everything that its orders need with a handful of statements, judges each
 order by itself, posts the good ones at once and writes their effects. Two orders in one batch that want the same thing
-(the same intent, the same request) take turns, so that the second sees what became of the first.
+(the same intent, the same request, the rest of the same daily limit) take turns, so that the second sees what became of
+the first.
 """
 
 from __future__ import annotations
@@ -12,25 +13,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.codes import seal
-from shared.codes.payloads import OrderKind
-from shared.codes.refusals import CodeExpired, RevokedKey
+from shared.codes.refusals import RevokedKey
 from shared.db.store import batched
 from shared.db.unit import UnitOfWork
-from shared.errors import BadInput, Conflict, DomainError, IdempotencyConflict
+from shared.errors import BadInput, DomainError, IdempotencyConflict
 from shared.identity import keys, parties
 from shared.identity.signing import SIGNATURE_BYTES
 from shared.ledger import posting, transfers
 from shared.ledger.transfers import NewTransfer, Transfer
-from shared.payments import effects, intents, kinds
+from shared.payments import effects, intents, kinds, limits, on_intents, payer_codes
 from shared.payments.intents import PaymentIntent
 from shared.payments.orders import Prepared, meaning_of, transfer_of
-from shared.payments.states import IntentAlreadyPaid, IntentClosed, IntentState, advance
-
-
-class AmountMismatch(BadInput):
-    """The order's amount or currency is not the intent's."""
-
-    code = "amount_mismatch"
+from shared.payments.states import IntentAlreadyPaid
 
 
 class RequestAlreadyPaid(IntentAlreadyPaid):
@@ -43,24 +37,6 @@ class PaidToSelf(BadInput):
     """Payer and payee are the same."""
 
     code = "paid_to_self"
-
-
-class WrongOrderKind(BadInput):
-    """The intent is captured by hand and the order would pay it at once, or the other way round."""
-
-    code = "wrong_order_kind"
-
-
-class CaptureTooMuch(BadInput):
-    """More than was authorized."""
-
-    code = "capture_exceeds_authorized"
-
-
-class RefundTooMuch(Conflict):
-    """More than is left of what was captured. `left_minor` says how much that is."""
-
-    code = "refund_exceeds_captured"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +54,7 @@ class Executed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
+class Executable:
     """An order that may be executed, with the transfer that it will cause."""
 
     prepared: Prepared
@@ -92,16 +68,17 @@ def execute_many(uow: UnitOfWork, calls: Sequence[Mapping[str, Any]]) -> list[Ex
     """Execute the orders `call["order"]` (each a `Prepared`); for each, in order, what became of it or why not."""
     answers: list[Executed | DomainError | None] = [None] * len(calls)
     waiting = [(index, call["order"]) for index, call in enumerate(calls)]
+    about = _About(uow, [prepared for _, prepared in waiting])
     while waiting:
         turn, later, claimed = [], [], set[str]()
         for index, prepared in waiting:
-            claim = _claims(prepared)
+            claim = about.claims(prepared)
             if claimed.isdisjoint(claim):
                 turn.append((index, prepared))
             else:
                 later.append((index, prepared))
             claimed |= claim
-        for (index, _), answer in zip(turn, _execute(uow, [prepared for _, prepared in turn]), strict=True):
+        for (index, _), answer in zip(turn, _execute(uow, about, [prepared for _, prepared in turn]), strict=True):
             answers[index] = answer
         waiting = later
     return [answer for answer in answers if answer is not None]
@@ -111,28 +88,52 @@ execute = batched(execute_many)
 """Execute one order: `store.run(actions.execute, order=prepared)`."""
 
 
-def _claims(prepared: Prepared) -> set[str]:
-    """What the order wants for itself: its name, and the request or the intent that it answers or acts on."""
-    subject = prepared.order.subject
-    return {prepared.id} if subject is None else {prepared.id, subject.hex()}
+def judged(uow: UnitOfWork, *, order: Prepared) -> Executable:
+    """What executing this order would do now, or the refusal that it deserves. Changes nothing."""
+    return _accepted(uow, _Scene(uow, _About(uow, [order]), [order]), order)
 
 
-def _execute(uow: UnitOfWork, orders: Sequence[Prepared]) -> list[Executed | DomainError]:
-    scene = _Scene(uow, orders)
+class _About:
+    """What does not change while a batch is executed: its spenders' limits, and which intents charges name."""
+
+    def __init__(self, uow: UnitOfWork, orders: Sequence[Prepared]) -> None:
+        spenders = {spender for order in orders if (spender := order.spender_id) is not None}
+        found = limits.of_many(uow, party_ids=spenders) if spenders else {}
+        self.limited = {party_id: each for party_id, each in found.items() if each.daily_minor is not None}
+        charges = [str(order.order.memo) for order in orders if order.order.kind in kinds.CHARGES]
+        self.charged = intents.by_ids(uow, ids=charges) if charges else {}
+
+    def claims(self, prepared: Prepared) -> set[str]:
+        """What the order wants for itself: its name, the request or intent that it answers or acts on, the payer code
+        and its counter, the rest of a daily limit.
+        """
+        subject, spender = prepared.order.subject, prepared.spender_id
+        wanted = {prepared.id} if subject is None else {prepared.id, subject.hex()}
+        if spender is not None and spender in self.limited:
+            wanted.add(spender)
+        if prepared.order.kind in kinds.CHARGES and prepared.presented:
+            wanted.add(prepared.presented.kid_hex)
+            intent = self.charged.get(str(prepared.order.memo))
+            wanted |= {intent.jti} if intent else set()
+        return wanted
+
+
+def _execute(uow: UnitOfWork, about: _About, orders: Sequence[Prepared]) -> list[Executed | DomainError]:
+    scene = _Scene(uow, about, orders)
     judged = [_judge(uow, scene, prepared) for prepared in orders]
-    posted = iter(posting.post_many(uow, [item.new for item in judged if isinstance(item, _Judged)]))
+    posted = iter(posting.post_many(uow, [item.new for item in judged if isinstance(item, Executable)]))
     answers: list[Executed | DomainError] = []
     done: list[effects.Done] = []
     for item in judged:
-        if not isinstance(item, _Judged):
+        if not isinstance(item, Executable):
             answers.append(item)
             continue
         transfer = next(posted)
         if isinstance(transfer, DomainError):
             answers.append(transfer)
             continue
-        intent = item.intent and effects.advanced(item.intent, item.prepared.order.kind, item.signer.id, transfer)
         payer, payee = sides(item.prepared, item.signer, item.other)
+        intent = item.intent and effects.advanced(item.intent, item.prepared.order.kind, payer.id, transfer)
         done.append(effects.Done(item.prepared, transfer, payer, payee, item.intent, intent))
         answers.append(Executed(transfer, payer, payee, intent))
     effects.write(uow, done)
@@ -140,14 +141,14 @@ def _execute(uow: UnitOfWork, orders: Sequence[Prepared]) -> list[Executed | Dom
 
 
 def sides(prepared: Prepared, signer: parties.Known, other: parties.Known) -> tuple[parties.Known, parties.Known]:
-    """Who is debited and who is credited: a shop that captures or voids signs for money that comes from the other."""
-    return (other, signer) if prepared.order.kind in kinds.ENDS_A_HOLD else (signer, other)
+    """Who is debited and who is credited: a shop that charges, captures or voids signs for the other's money."""
+    return (other, signer) if prepared.order.kind in kinds.FROM_THE_OTHER else (signer, other)
 
 
 class _Scene:
     """Everything that judging a batch of orders needs to know, read at once."""
 
-    def __init__(self, uow: UnitOfWork, orders: Sequence[Prepared]) -> None:
+    def __init__(self, uow: UnitOfWork, about: _About, orders: Sequence[Prepared]) -> None:
         self.executed = transfers.by_ids(uow, ids=[order.transfer_id for order in orders])
         self.frames = effects.stored_frames(uow, ids=[order.id for order in orders])
         self.keys = keys.find_many(uow, kids=sorted({kid for order in orders for kid in order.kids}))
@@ -155,13 +156,18 @@ class _Scene:
         self.payees = parties.by_handles(uow, handles=[order.order.payee for order in orders])
         subjects = [order.order.subject.hex() for order in orders if order.order.subject is not None]
         self.intents = intents.by_subjects(uow, jtis=subjects) if subjects else {}
-        asked = [order.order.subject.hex() for order in orders if order.order.subject and order.request]
+        asked = [order.order.subject.hex() for order in orders if order.order.subject and order.presented]
         self.spent = effects.spent_requests(uow, jtis=asked) if asked else set()
         named = [str(order.order.memo) for order in orders if kinds.MEANINGS[order.order.kind].by_shop]
         self.named = intents.by_ids(uow, ids=named) if named else {}
+        self.left = limits.left_today(uow, limits=about.limited)
+        codes = [order.presented for order in orders if order.order.kind in kinds.CHARGES and order.presented]
+        jtis = [payer_codes.payer_code(code).jti.hex() for code in codes]
+        self.taken = payer_codes.by_jtis(uow, jtis=jtis) if codes else {}
+        self.counters = payer_codes.last_counters(uow, kids=[code.kid_hex for code in codes]) if codes else {}
 
 
-def _judge(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> _Judged | Executed | DomainError:
+def _judge(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> Executable | Executed | DomainError:
     try:
         return _replayed(uow, scene, prepared) or _accepted(uow, scene, prepared)
     except DomainError as refusal:
@@ -181,7 +187,7 @@ def _replayed(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> Executed | 
     return Executed(transfer, payer, payee, intent, is_replay=True)
 
 
-def _accepted(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> _Judged:
+def _accepted(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> Executable:
     """The order with the transfer that it causes, or the refusal that it deserves."""
     order = prepared.order
     for kid in prepared.kids:
@@ -196,12 +202,16 @@ def _accepted(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> _Judged:
         raise PaidToSelf()
     if (signer.frozen_at or other.frozen_at) and order.kind not in kinds.TOLD_BY_THE_BANK:
         raise parties.PartyFrozen()
-    if prepared.request is not None:
-        seal.check_times(prepared.request.payload, uow.now // 1000)
-        if order.subject is not None and (other.id, order.subject.hex()) in scene.spent:
-            raise RequestAlreadyPaid()
+    if sides(prepared, signer, other)[0].self_frozen_at and order.kind not in kinds.ENDS_A_HOLD:
+        raise parties.SelfFrozen()
+    if prepared.presented is not None:
+        seal.check_times(prepared.presented.payload, uow.now // 1000)
+        _refuse_spent(scene, prepared, prepared.presented, other)
     meaning_of(order, signer, other)
     intent = _intent_of(uow, scene, prepared, signer, other)
+    left = scene.left.get(prepared.spender_id or "")
+    if left is not None and order.amount_minor > left:
+        raise limits.DailyLimitReached(left_minor=left, currency=prepared.currency)
     new = transfer_of(
         prepared,
         signer,
@@ -209,59 +219,35 @@ def _accepted(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> _Judged:
         reference=effects.reference_of(prepared, intent),
         hold_id=intent.hold_id if intent else None,
     )
-    return _Judged(prepared, new, signer, other, intent)
+    return Executable(prepared, new, signer, other, intent)
+
+
+def _refuse_spent(scene: _Scene, prepared: Prepared, presented: seal.Opened, other: parties.Known) -> None:
+    """Refuse a peer request that was paid, a payer code that was taken, and one older than the last that was."""
+    order = prepared.order
+    if order.kind not in kinds.CHARGES:
+        if order.subject is not None and (other.id, order.subject.hex()) in scene.spent:
+            raise RequestAlreadyPaid()
+        return
+    code = payer_codes.payer_code(presented)
+    if (presented.kid_hex, code.jti.hex()) in scene.taken:
+        raise payer_codes.CodeSpent()
+    if code.counter <= scene.counters.get(presented.kid_hex, -1):
+        raise payer_codes.CounterWentBack()
 
 
 def _intent_of(
     uow: UnitOfWork, scene: _Scene, prepared: Prepared, signer: parties.Known, other: parties.Known
 ) -> PaymentIntent | None:
-    """The intent that the order acts on, when it may; one made on the spot for a payment at a static code."""
+    """The intent that the order acts on, when it may."""
     order = prepared.order
     meaning = kinds.MEANINGS[order.kind]
     if not meaning.on_intent:
         return None
-    if meaning.by_shop:
-        return _of_shop(uow, scene.named.get(str(order.memo)), prepared, signer, other)
-    if order.subject is None and order.kind == OrderKind.PAY:
-        return effects.counter_sale(prepared, other, uow.now)
-    intent = scene.intents.get((other.id, order.subject.hex())) if order.subject is not None else None
-    if intent is None:
-        raise intents.UnknownIntent()
-    intent = intent.as_of(uow.now)
-    if intent.state is IntentState.EXPIRED:
-        raise CodeExpired(expired_at_s=intent.expires_at // 1000)
-    is_manual = intent.capture_method == intents.MANUAL
-    if intent.state is IntentState.AUTHORIZED:
-        raise IntentAlreadyPaid()
-    advance(intent.state, IntentState.AUTHORIZED if is_manual else IntentState.CAPTURED)
-    if is_manual != (order.kind == OrderKind.HOLD):
-        raise WrongOrderKind()
-    if (intent.amount_minor, intent.currency) != (order.amount_minor, prepared.currency):
-        raise AmountMismatch()
-    return intent
-
-
-def _of_shop(
-    uow: UnitOfWork, intent: PaymentIntent | None, prepared: Prepared, shop: parties.Known, payer: parties.Known
-) -> PaymentIntent:
-    """The intent that a shop captures, voids or refunds, when there is that much to capture, release or give back."""
-    order = prepared.order
-    named = (shop.id, order.subject and order.subject.hex())
-    if intent is None or (intent.shop_id, intent.jti) != named:
-        raise intents.UnknownIntent()
-    intent = intent.as_of(uow.now)
-    if order.kind == OrderKind.REFUND:
-        if intent.state is not IntentState.CAPTURED:
-            raise IntentClosed(state=intent.state.value)
-        left = intent.captured_minor - intent.refunded_minor
-        if order.amount_minor > left:
-            raise RefundTooMuch(left_minor=left)
-    elif intent.state is not IntentState.AUTHORIZED:
-        raise IntentClosed(state=intent.state.value)
-    elif order.amount_minor > intent.amount_minor:
-        raise CaptureTooMuch()
-    elif order.kind == OrderKind.VOID and order.amount_minor != intent.amount_minor:
-        raise AmountMismatch()
-    if (intent.payer_id, intent.currency) != (payer.id, prepared.currency):
-        raise AmountMismatch()
-    return intent
+    if not meaning.by_shop:
+        found = scene.intents.get((other.id, order.subject.hex())) if order.subject is not None else None
+        return on_intents.paid(found, prepared, other, uow.now)
+    named = scene.named.get(str(order.memo))
+    if order.kind in kinds.CHARGES:
+        return on_intents.charged(named, prepared, signer, uow.now)
+    return on_intents.followed_up(named, prepared, signer, other, uow.now)

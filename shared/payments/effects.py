@@ -12,7 +12,7 @@ from shared.db.unit import Reader, UnitOfWork
 from shared.identity import names
 from shared.identity.parties import Known
 from shared.ledger.transfers import Phase, Transfer
-from shared.payments import kinds
+from shared.payments import kinds, payer_codes
 from shared.payments.intents import PaymentIntent
 from shared.payments.models import Intent, OrderRow, RefundRow, SpentRow
 from shared.payments.orders import Prepared
@@ -48,16 +48,16 @@ class Done:
     intent: PaymentIntent | None
 
 
-def advanced(intent: PaymentIntent, kind: OrderKind, signer_id: str, transfer: Transfer) -> PaymentIntent:
-    """The intent as this transfer leaves it."""
+def advanced(intent: PaymentIntent, kind: OrderKind, payer_id: str, transfer: Transfer) -> PaymentIntent:
+    """The intent as this transfer leaves it; `payer_id` is whoever was debited."""
     amount, at = transfer.amount_minor, transfer.created_at
     if kind == OrderKind.REFUND:
         return replace(intent, refunded_minor=intent.refunded_minor + amount)
-    if kind == OrderKind.HOLD:
+    if kind in kinds.HOLDS:
         return replace(
             intent,
             state=IntentState.AUTHORIZED,
-            payer_id=signer_id,
+            payer_id=payer_id,
             hold_id=transfer.id,
             authorized_until=transfer.expires_at,
         )
@@ -66,7 +66,7 @@ def advanced(intent: PaymentIntent, kind: OrderKind, signer_id: str, transfer: T
     return replace(
         intent,
         state=IntentState.CAPTURED,
-        payer_id=signer_id if kind == OrderKind.PAY else intent.payer_id,
+        payer_id=payer_id,
         transfer_id=transfer.id,
         closed_at=at,
         captured_minor=amount,
@@ -121,17 +121,25 @@ def write(uow: UnitOfWork, done: Sequence[Done]) -> None:
         [
             (item.payee.id, item.prepared.order.subject.hex(), item.prepared.id)
             for item in done
-            if item.prepared.request is not None and item.prepared.order.subject is not None
+            if item.prepared.order.kind == OrderKind.SEND and item.prepared.order.subject is not None
         ],
     )
     _write_intents(uow, done)
+    payer_codes.spend(
+        uow,
+        [
+            payer_codes.taken(item.prepared.presented, intent_id=item.was.id, order_id=item.prepared.id, at=uow.now)
+            for item in done
+            if item.prepared.order.kind in kinds.CHARGES and item.prepared.presented and item.was
+        ],
+    )
     for item in done:
         _tell(uow, item)
 
 
 def _order_row(item: Done, now: int) -> Row:
-    order, request = item.prepared, item.prepared.request
-    return order.id, int(order.order.kind), order.frame, request.frame if request else None, item.transfer.id, now
+    order, presented = item.prepared, item.prepared.presented
+    return order.id, int(order.order.kind), order.frame, presented.frame if presented else None, item.transfer.id, now
 
 
 def _write_intents(uow: UnitOfWork, done: Sequence[Done]) -> None:
@@ -188,6 +196,8 @@ _NEWS = {
     OrderKind.CAPTURE: "intent.captured",
     OrderKind.VOID: "intent.voided",
     OrderKind.REFUND: "intent.refunded",
+    OrderKind.CHARGE: "intent.captured",
+    OrderKind.CHARGE_HOLD: "intent.authorized",
 }
 
 

@@ -21,6 +21,8 @@ from shared.payments.states import IntentState, advance
 SHORTEST_TTL_S, LONGEST_TTL_S, USUAL_TTL_S = 15, 900, 300
 GRACE_MS = seal.LATE_S * 1000
 """How long after `expires_at` an order that is on its way still counts."""
+UNPAID = (IntentState.REQUIRES_PAYMENT, IntentState.REQUIRES_CONFIRMATION)
+"""The states in which the time of its code runs."""
 MANUAL, AUTOMATIC = "manual", "automatic"
 """Whether paying an intent captures it, or authorizes it until the shop captures or voids."""
 
@@ -41,8 +43,8 @@ class BadTtl(BadInput):
 class PaymentIntent:
     """A payment intent as it stands. `code` is the sealed payment request, empty for a sale at the static code.
 
-    `transfer_id` is the transfer that captured it; `hold_id` the pending one that authorized it, until
-    `authorized_until` (ms).
+    `payer_id` is who paid it, or whose phone is asked to. `transfer_id` is the transfer that captured it; `hold_id` the
+    pending one that authorized it, until `authorized_until` (ms).
     """
 
     id: str
@@ -68,7 +70,7 @@ class PaymentIntent:
 
     def as_of(self, now: int) -> PaymentIntent:
         """The intent as its readers should see it: one whose time is over is expired, also before the sweeper came."""
-        if self.state is IntentState.REQUIRES_PAYMENT and now > self.expires_at + GRACE_MS:
+        if self.state in UNPAID and now > self.expires_at + GRACE_MS:
             return replace(self, state=IntentState.EXPIRED, closed_at=self.expires_at)
         if self.state is IntentState.AUTHORIZED and self.authorized_until is not None and now >= self.authorized_until:
             return replace(self, state=IntentState.EXPIRED, closed_at=self.authorized_until)
@@ -149,7 +151,7 @@ def cancel(uow: UnitOfWork, *, intent_id: str, shop_id: str) -> PaymentIntent:
     intent = of_shop(uow, id=intent_id, shop_id=shop_id).as_of(uow.now)
     if intent.state is IntentState.CANCELED:
         return intent
-    return _close(uow, intent, IntentState.CANCELED, "intent.canceled")
+    return close(uow, intent, IntentState.CANCELED, "intent.canceled")
 
 
 def give_up(uow: UnitOfWork, *, intent_id: str, shop_id: str) -> PaymentIntent:
@@ -158,25 +160,25 @@ def give_up(uow: UnitOfWork, *, intent_id: str, shop_id: str) -> PaymentIntent:
     One whose time is over expires at once: an order that is on its way comes too late from now on.
     """
     intent = of_shop(uow, id=intent_id, shop_id=shop_id)
-    if intent.state is IntentState.REQUIRES_PAYMENT and uow.now >= intent.expires_at:
-        return _close(uow, intent, IntentState.EXPIRED, "intent.expired")
+    if intent.state in UNPAID and uow.now >= intent.expires_at:
+        return close(uow, intent, IntentState.EXPIRED, "intent.expired")
     if intent.state in (IntentState.EXPIRED, IntentState.CANCELED):
         return intent
-    return _close(uow, intent, IntentState.CANCELED, "intent.canceled")
+    return close(uow, intent, IntentState.CANCELED, "intent.canceled")
 
 
 def expire_due(uow: UnitOfWork) -> int:
     """Make the intents whose time is over visibly expired, and release the holds whose time is over; how many."""
     ended = holds.expire_due(uow)
     for intent in by_ids(uow, ids=[row.reference for row in ended]).values():
-        _close(uow, intent, IntentState.EXPIRED, "intent.expired")
+        close(uow, intent, IntentState.EXPIRED, "intent.expired")
     rows = uow.sql.rows(
-        f"SELECT {COLUMNS} FROM payments_intent WHERE state = :state AND expires_at < :limit",
-        state=IntentState.REQUIRES_PAYMENT.value,
+        f"SELECT {COLUMNS} FROM payments_intent WHERE state IN :states AND expires_at < :limit",
+        states=[state.value for state in UNPAID],
         limit=uow.now - GRACE_MS,
     )
     for row in rows:
-        _close(uow, _intent(row), IntentState.EXPIRED, "intent.expired")
+        close(uow, _intent(row), IntentState.EXPIRED, "intent.expired")
     return len(rows) + len(ended)
 
 
@@ -184,8 +186,8 @@ def has_due(reader: Reader) -> bool:
     """Whether `expire_due` would find anything."""
     return holds.has_due(reader) or bool(
         reader.sql.rows(
-            "SELECT 1 FROM payments_intent WHERE state = :state AND expires_at < :limit LIMIT 1",
-            state=IntentState.REQUIRES_PAYMENT.value,
+            "SELECT 1 FROM payments_intent WHERE state IN :states AND expires_at < :limit LIMIT 1",
+            states=[state.value for state in UNPAID],
             limit=reader.now - GRACE_MS,
         )
     )
@@ -245,6 +247,18 @@ def list_of_shop(reader: Reader, *, shop_id: str, before: str | None = None, lim
     return [_intent(row).as_of(now) for row in rows]
 
 
+def awaiting(reader: Reader, *, party_id: str) -> list[PaymentIntent]:
+    """What this person's phone is asked to confirm, oldest first."""
+    rows = reader.sql.rows(
+        f"SELECT {COLUMNS} FROM payments_intent WHERE state = :state AND payer_id = :party AND expires_at >= :limit"
+        " ORDER BY created_at, id",
+        state=IntentState.REQUIRES_CONFIRMATION.value,
+        party=party_id,
+        limit=reader.now - GRACE_MS,
+    )
+    return [_intent(row) for row in rows]
+
+
 def last_scan(reader: Reader, *, intent_id: str) -> str | None:
     """Who scanned the intent's code last, as a shop may see it (`A***`); None when nobody did."""
     rows = reader.sql.rows(
@@ -253,7 +267,8 @@ def last_scan(reader: Reader, *, intent_id: str) -> str | None:
     return names.initial_only(parties.by_id(reader, id=rows[0][0]).display_name) if rows else None
 
 
-def _close(uow: UnitOfWork, intent: PaymentIntent, to: IntentState, event: str) -> PaymentIntent:
+def close(uow: UnitOfWork, intent: PaymentIntent, to: IntentState, event: str) -> PaymentIntent:
+    """Bring an intent to a final state without a payment, and tell the shop and whoever was to pay it."""
     closed = replace(intent, state=advance(intent.state, to), closed_at=uow.now)
     changed = uow.sql.run(
         "UPDATE payments_intent SET state = :to, closed_at = :now WHERE id = :id AND state = :was",
@@ -269,7 +284,7 @@ def _close(uow: UnitOfWork, intent: PaymentIntent, to: IntentState, event: str) 
 
 def _tell(uow: UnitOfWork, name: str, intent: PaymentIntent, **more: str) -> None:
     topics = [events.intent_topic(intent.id), events.party_topic(intent.shop_id)]
-    if intent.hold_id is not None and intent.payer_id is not None:
+    if intent.payer_id is not None:
         topics.append(events.party_topic(intent.payer_id))
     uow.emit(name, topics, intent=intent.id, amount_minor=intent.amount_minor, currency=intent.currency, **more)
 

@@ -108,3 +108,49 @@ class SpentRow(Base):
     payee_id: Mapped[str] = mapped_column(primary_key=True)
     jti: Mapped[str] = mapped_column(primary_key=True, index=True)
     order_id: Mapped[str] = mapped_column(ForeignKey("payments_order.id"))
+
+
+class LimitRow(Base):
+    """What a person lets go without being asked, and in a day. Nobody who has no row is paid without being asked."""
+
+    __tablename__ = "payments_limit"
+    __table_args__ = (
+        CheckConstraint("no_pin_minor BETWEEN 0 AND 1000000000000", name="no_pin_in_range"),
+        CheckConstraint("daily_minor BETWEEN 0 AND 1000000000000", name="daily_in_range"),
+    )
+
+    party_id: Mapped[str] = mapped_column(ForeignKey("identity_party.id"), primary_key=True)
+    no_pin_minor: Mapped[int]
+    """Payments above this ask for the PIN; charges above it ask the phone."""
+    daily_minor: Mapped[int | None]
+    """The most that leaves in a day (UTC); None: no such limit."""
+    updated_at: Mapped[int]
+
+
+class PresentedRow(Base):
+    """A payer code that a shop took: it cannot be taken again, and none of its key with a lower counter."""
+
+    __tablename__ = "payments_presented"
+    __table_args__ = (UniqueConstraint("kid", "counter"),)
+
+    kid: Mapped[str] = mapped_column(primary_key=True)
+    jti: Mapped[str] = mapped_column(primary_key=True, index=True)
+    counter: Mapped[int]
+    intent_id: Mapped[str] = mapped_column(ForeignKey("payments_intent.id"))
+    order_id: Mapped[str | None] = mapped_column(ForeignKey("payments_order.id"), unique=True)
+    """The order that charged it; None where the payer was asked and pays with an order of their own."""
+    frame: Mapped[bytes] = mapped_column(LargeBinary)
+    presented_at: Mapped[int]
+
+
+class NumberRow(Base):
+    """The 18 digits under a payer code that a phone has uploaded, for a cashier to type."""
+
+    __tablename__ = "payments_number"
+    __table_args__ = (UniqueConstraint("kid", "jti"),)
+
+    number: Mapped[str] = mapped_column(primary_key=True)
+    kid: Mapped[str]
+    jti: Mapped[str]
+    frame: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[int] = mapped_column(index=True)

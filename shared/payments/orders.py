@@ -17,8 +17,8 @@ from shared.db.unit import Reader
 from shared.errors import BadInput, NotAllowed
 from shared.identity import keys, signing
 from shared.identity.parties import Known
-from shared.ledger.transfers import NewTransfer, Phase
-from shared.payments import kinds
+from shared.ledger.transfers import NewTransfer
+from shared.payments import kinds, payer_codes
 
 
 class NotAnOrder(BadInput):
@@ -47,13 +47,15 @@ class WrongPayee(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An order whose seal holds. `request` is the opened peer request it answers, when there is one."""
+    """An order whose seal holds. `presented` is the opened code it came with: the peer request that it answers, or the
+    payer code that a shop charges.
+    """
 
     order: payloads.Order
     frame: bytes
     kid: str
     signer_id: str
-    request: seal.Opened | None = None
+    presented: seal.Opened | None = None
     reason: str = ""
     """Why a shop gives money back, in its words; not part of what is signed."""
     id: str = field(init=False)
@@ -68,8 +70,17 @@ class Prepared:
 
     @property
     def kids(self) -> tuple[str, ...]:
-        """The keys that must be good for it: the payer's, and the one that sealed the request it answers."""
-        return (self.kid, self.request.kid_hex) if self.request else (self.kid,)
+        """The keys that must be good for it: its own, and the one that sealed the code it came with."""
+        return (self.kid, self.presented.kid_hex) if self.presented else (self.kid,)
+
+    @property
+    def spender_id(self) -> str | None:
+        """The person whose daily limit it counts against, if it is of a kind that does."""
+        if self.order.kind not in kinds.SPENDS:
+            return None
+        if self.order.kind in kinds.CHARGES and self.presented and self.presented.sealed_by:
+            return self.presented.sealed_by.party_id
+        return self.signer_id
 
     @property
     def currency(self) -> str:
@@ -78,7 +89,7 @@ class Prepared:
 
 
 def prepare(reader: Reader, *, frame: bytes, presented: str | None = None) -> Prepared:
-    """Open a sealed order, and the peer request presented with it, where the order answers one.
+    """Open a sealed order, and the code presented with it, where the order answers or charges one.
 
     Times and revoked keys are judged when it is executed: an order that was executed before is answered whatever became
     of its key since.
@@ -88,8 +99,8 @@ def prepare(reader: Reader, *, frame: bytes, presented: str | None = None) -> Pr
         return open_as_of(reader, raw, at_ms=None, now_s=None)
 
     found = opened(frame)
-    is_answer = isinstance(found.payload, payloads.Order) and _answers_a_request(found.payload)
-    return of_opened(found, opened(frames.frame_of_text(presented)) if is_answer and presented is not None else None)
+    has_code = isinstance(found.payload, payloads.Order) and _comes_with_a_code(found.payload)
+    return of_opened(found, opened(frames.frame_of_text(presented)) if has_code and presented is not None else None)
 
 
 def open_as_of(reader: Reader, frame: bytes, *, at_ms: int | None, now_s: int | None) -> seal.Opened:
@@ -104,12 +115,12 @@ def open_as_of(reader: Reader, frame: bytes, *, at_ms: int | None, now_s: int | 
     return seal.open_frame(frame, realm=outbox.realm(reader), find_key=find_key, now_s=now_s)
 
 
-def of_opened(opened: seal.Opened, request: seal.Opened | None) -> Prepared:
-    """The order in an opened code; `NotAnOrder` for other codes, `RequestDoesNotMatch` for the wrong request."""
+def of_opened(opened: seal.Opened, presented: seal.Opened | None) -> Prepared:
+    """The order in an opened code; `NotAnOrder` for other codes, or the refusal of the code that it came with."""
     if not isinstance(opened.payload, payloads.Order) or opened.sealed_by is None:
         raise NotAnOrder()
-    prepared = Prepared(opened.payload, opened.frame, opened.kid_hex, opened.sealed_by.party_id, request)
-    _check_request(prepared)
+    prepared = Prepared(opened.payload, opened.frame, opened.kid_hex, opened.sealed_by.party_id, presented)
+    _check_presented(prepared)
     return prepared
 
 
@@ -132,7 +143,7 @@ def transfer_of(
     """
     order = prepared.order
     meaning = meaning_of(order, signer, other)
-    is_hold = meaning.phase is Phase.PENDING
+    is_hold = order.kind in kinds.HOLDS
     return NewTransfer(
         id=prepared.transfer_id,
         debit_account=meaning.debit.format(signer=signer.id, other=other.id),
@@ -148,15 +159,17 @@ def transfer_of(
     )
 
 
-def _check_request(prepared: Prepared) -> None:
-    """A send that names a subject must come with that very request; other orders come without one."""
-    order, request = prepared.order, prepared.request
-    if _answers_a_request(order) != (request is not None):
+def _check_presented(prepared: Prepared) -> None:
+    """A charge, and a send that names a subject, must come with that very code; other orders come without one."""
+    order, presented = prepared.order, prepared.presented
+    if _comes_with_a_code(order) != (presented is not None):
         raise RequestDoesNotMatch()
-    if request is None:
+    if presented is None:
         return
-    asked = request.payload
-    if not (
+    asked = presented.payload
+    if order.kind in kinds.CHARGES:
+        payer_codes.check(order, presented)
+    elif not (
         isinstance(asked, payloads.PeerRequest)
         and asked.jti == order.subject
         and asked.handle == order.payee
@@ -166,14 +179,23 @@ def _check_request(prepared: Prepared) -> None:
         raise RequestDoesNotMatch()
 
 
-def _answers_a_request(order: payloads.Order) -> bool:
-    return order.kind == payloads.OrderKind.SEND and order.subject is not None
+def _comes_with_a_code(order: payloads.Order) -> bool:
+    return order.kind in kinds.CHARGES or (order.kind == payloads.OrderKind.SEND and order.subject is not None)
 
 
-def sealed(reader: Reader, *, order: payloads.Order, signer_id: str, signer: signing.Signer) -> Prepared:
+def sealed(
+    reader: Reader,
+    *,
+    order: payloads.Order,
+    signer_id: str,
+    signer: signing.Signer,
+    presented: seal.Opened | None = None,
+) -> Prepared:
     """An order that this server gives itself, sealed by a key that it holds."""
     frame = seal.seal(order, signer, outbox.realm(reader))
-    return Prepared(order, frame, signer.public_key.kid_hex, signer_id)
+    prepared = Prepared(order, frame, signer.public_key.kid_hex, signer_id, presented)
+    _check_presented(prepared)
+    return prepared
 
 
 def server_order(

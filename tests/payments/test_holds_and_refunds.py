@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from shared.codes.payloads import OrderKind
 from shared.db.unit import Reader, UnitOfWork
 from shared.errors import DomainError
 from shared.identity import keys
@@ -11,7 +12,7 @@ from shared.identity.signing import PrivateKey
 from shared.ledger import accounts, chart
 from shared.ledger.accounts import Balance
 from shared.ledger.posting import InsufficientFunds
-from shared.payments import actions, audit, intents
+from shared.payments import actions, audit, intents, on_intents
 from shared.payments.intents import PaymentIntent
 from shared.payments.kinds import HOLD_MS
 from shared.payments.states import IntentAlreadyPaid, IntentClosed, IntentState
@@ -203,11 +204,11 @@ def test_refunds_give_back_in_parts_and_never_more_than_was_captured(
     assert done.intent is not None
     assert (done.payer.id, done.payee.id, done.intent.refunded_minor) == (tea.id, ana.id, 400)
     assert world.execute(part).is_replay
-    with pytest.raises(actions.RefundTooMuch) as error:
+    with pytest.raises(on_intents.RefundTooMuch) as error:
         world.execute(world.refund(tea, sale, ana, 601))
     assert error.value.params == {"left_minor": 600}
     world.execute(world.refund(tea, sale, ana, 600))
-    assert refused(world, world.refund(tea, sale, ana, 1)) == actions.RefundTooMuch.code
+    assert refused(world, world.refund(tea, sale, ana, 1)) == on_intents.RefundTooMuch.code
     assert (world.balance(ana), world.balance(tea), stands(world, sale).refunded_minor) == (100_000, 0, 1_000)
 
 
@@ -218,7 +219,7 @@ def test_two_refunds_in_one_batch_see_each_other(world: World, people: tuple[Mem
     answers = world.store.run(_together, orders=[world.refund(tea, sale, ana, 600), world.refund(tea, sale, ana, 600)])
 
     assert isinstance(answers[0], actions.Executed)
-    assert isinstance(answers[1], actions.RefundTooMuch)
+    assert isinstance(answers[1], on_intents.RefundTooMuch)
 
 
 def test_a_refund_of_a_partly_captured_sale_is_bounded_by_what_was_captured(
@@ -227,7 +228,7 @@ def test_a_refund_of_a_partly_captured_sale_is_bounded_by_what_was_captured(
     ana, _, tea = people
     intent = authorized(world, ana, tea, 1_000)
     world.execute(world.capture(tea, intent, ana, 300))
-    assert refused(world, world.refund(tea, intent, ana, 301)) == actions.RefundTooMuch.code
+    assert refused(world, world.refund(tea, intent, ana, 301)) == on_intents.RefundTooMuch.code
     world.execute(world.refund(tea, intent, ana, 300))
     assert world.balance(ana) == 100_000
 
@@ -240,7 +241,7 @@ def test_what_was_not_captured_is_not_refunded(world: World, people: tuple[Membe
 
 def test_a_sale_at_the_counter_is_refunded_like_any_other(world: World, people: tuple[Member, Member, Member]) -> None:
     ana, _, tea = people
-    frame = world.frame(ana, actions.OrderKind.PAY, tea.handle, 800)
+    frame = world.frame(ana, OrderKind.PAY, tea.handle, 800)
     sale = world.execute(world.prepared(frame)).intent
     assert sale is not None
     world.execute(world.refund(tea, sale, ana, 800))

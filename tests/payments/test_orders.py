@@ -17,7 +17,8 @@ from shared.identity import keys, parties
 from shared.identity.signing import Algorithm, PrivateKey
 from shared.ledger.posting import InsufficientFunds
 from shared.payments import actions, audit, intents, orders
-from shared.payments.actions import AmountMismatch, PaidToSelf, RequestAlreadyPaid
+from shared.payments.actions import PaidToSelf, RequestAlreadyPaid
+from shared.payments.on_intents import AmountMismatch
 from shared.payments.states import IntentAlreadyPaid, IntentCanceled, IntentState
 from tests.world import Member, World
 
@@ -134,7 +135,7 @@ def test_an_order_must_match_the_request_it_names(world: World, ana: Member, li:
     with pytest.raises(orders.RequestDoesNotMatch):
         world.prepared(world.frame(ana, OrderKind.SEND, "li", 700, subject=b"otherone"), text)
     unasked = world.prepared(world.frame(ana, OrderKind.SEND, "li", 700), text)
-    assert unasked.request is None, "an order that names no request answers none, whatever came with it"
+    assert unasked.presented is None, "an order that names no request answers none, whatever came with it"
 
 
 def test_an_expired_request_is_refused(world: World, ana: Member, li: Member) -> None:

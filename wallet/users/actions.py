@@ -18,7 +18,7 @@ from shared.identity import keys, names, parties, signing
 from shared.identity.signing import PrivateKey, PublicKey
 from shared.ledger import accounts, chart
 from shared.payments import actions as payments
-from shared.payments import installation, orders
+from shared.payments import installation, limits, orders
 from shared.web import sessions
 from wallet.users import pins
 from wallet.users.models import Profile
@@ -132,10 +132,11 @@ def register(
         insert(Profile).values(
             party_id=person.id,
             pin_hash=pin_hash,
-            no_pin_limit_minor=NO_PIN_LIMIT_MAJOR * 10**unit.exponent,
             created_at=uow.now,
         )
     )
+    limit_minor = NO_PIN_LIMIT_MAJOR * 10**unit.exponent
+    limits.set_limits(uow, party_id=person.id, no_pin_minor=limit_minor, daily_minor=None)
     accounts.open_account(uow, code=chart.user_account(person.id), currency=unit.code, owner_id=person.id)
     payments.execute(uow, order=welcome)
     if token:

@@ -1,4 +1,4 @@
-"""What the wallet keeps of a person beyond their name and keys: the PIN, the limit, the confirmations given."""
+"""What the wallet keeps of a person beyond their name and keys: the PIN, the confirmations given."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ class Profile(Base):
     party_id: Mapped[str] = mapped_column(ForeignKey("identity_party.id"), primary_key=True)
     pin_hash: Mapped[str]
     """argon2id; empty while no PIN is set."""
-    no_pin_limit_minor: Mapped[int]
-    """Payments above this ask for the PIN."""
     created_at: Mapped[int]
 
 

@@ -54,6 +54,18 @@ class PinRequired(NotAllowed):
     code = "pin_required"
 
 
+class PinNeeded(NotAllowed):
+    """What is asked for weakens the wallet's safety, and no good confirmation came with it."""
+
+    code = "pin_needed"
+
+
+class SamePin(BadInput):
+    """The new PIN is the old one."""
+
+    code = "same_pin"
+
+
 def hashed(pin: str) -> str:
     """The argon2id hash of a well-formed PIN. Takes tens of milliseconds: never inside an action."""
     if not (isinstance(pin, str) and _PIN.match(pin)):
@@ -86,10 +98,30 @@ def set_first(uow: UnitOfWork, *, party_id: str, pin_hash: str) -> None:
         raise PinAlreadySet()
 
 
+def change(store: Store, *, party_id: str, old: str, new: str, address: str) -> None:
+    """Set another PIN, by the old one. Confirmations that the old one gave are worthless from now on."""
+    new_hash = hashed(new)
+    if old == new:
+        raise SamePin()
+    was = _check(store, party_id=party_id, pin=old, address=address, counted_as="wallet")
+    store.run(_replace, party_id=party_id, was=was, pin_hash=new_hash)
+
+
+def spend(uow: UnitOfWork, *, party_id: str, confirmation: str | None) -> None:
+    """Use a confirmation up for something else than a payment; `pin_needed` without one where a PIN is set."""
+    if not limits(uow, party_ids=[party_id])[party_id][1]:
+        return
+    tokens = [confirmation] if confirmation else []
+    if good_confirmations(uow, tokens=tokens).get(confirmation or "") != party_id:
+        raise PinNeeded()
+    use_confirmations(uow, tokens=tokens)
+
+
 def limits(reader: Reader, *, party_ids: Iterable[str]) -> dict[str, tuple[int, bool]]:
     """For each person: the no-PIN limit in minor units, and whether a PIN is set."""
     rows = reader.sql.rows(
-        "SELECT party_id, no_pin_limit_minor, pin_hash FROM users_profile WHERE party_id IN :ids",
+        "SELECT p.party_id, coalesce(l.no_pin_minor, 0), p.pin_hash FROM users_profile AS p"
+        " LEFT JOIN payments_limit AS l ON l.party_id = p.party_id WHERE p.party_id IN :ids",
         ids=sorted(set(party_ids)),
     )
     return {row[0]: (row[1], bool(row[2])) for row in rows}
@@ -115,13 +147,23 @@ def use_confirmations(uow: UnitOfWork, *, tokens: Iterable[str]) -> None:
     )
 
 
-def _check(store: Store, *, party_id: str, pin: str, address: str, counted_as: str) -> None:
+def _replace(uow: UnitOfWork, *, party_id: str, was: str, pin_hash: str) -> None:
+    mine = (Profile.party_id == party_id) & (Profile.pin_hash == was)
+    if not uow.execute(update(Profile).where(mine).values(pin_hash=pin_hash)):
+        raise Conflict()  # another page was faster
+    unused = (Confirmation.party_id == party_id) & Confirmation.used_at.is_(None)
+    uow.execute(update(Confirmation).where(unused).values(used_at=uow.now))
+
+
+def _check(store: Store, *, party_id: str, pin: str, address: str, counted_as: str) -> str:
+    """Count a try and check it; the hash that it was checked against."""
     if not (isinstance(pin, str) and _PIN.match(pin)):
         raise BadPin()
     stored = store.read(_pin_hash, party_id=party_id)
     if not stored:
         raise PinNotSet()
     _try(store, who=party_id, pin=pin, pin_hash=stored, address=address, counted_as=counted_as)
+    return stored
 
 
 def _try(store: Store, *, who: str, pin: str, pin_hash: str, address: str, counted_as: str) -> None:

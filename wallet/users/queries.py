@@ -10,6 +10,7 @@ from shared.db import outbox
 from shared.db.unit import Reader
 from shared.identity import keys, parties
 from shared.ledger import accounts, chart
+from shared.payments import limits
 from wallet.users import pins
 
 
@@ -17,7 +18,8 @@ from wallet.users import pins
 class Me:
     """The signed-in person on this device. Amounts in minor units of `currency`; `card` is the key's card in digits.
 
-    `balance_minor` is what may be spent; `held_minor` is set aside besides, for shops that take it later.
+    `balance_minor` is what may be spent; `held_minor` is set aside besides, for shops that take it later. A payer code
+    is good for `cap_minor`.
     """
 
     user: str
@@ -27,6 +29,8 @@ class Me:
     custody: str
     has_pin: bool
     no_pin_limit_minor: int
+    daily_limit_minor: int | None
+    cap_minor: int
     balance_minor: int
     held_minor: int
     currency: str
@@ -45,7 +49,8 @@ def me(reader: Reader, *, party_id: str, kid: str) -> Me:
     person = parties.by_id(reader, id=party_id)
     key = keys.find(reader, kid=kid)
     assert key is not None, "a session's key is never deleted"
-    limit_minor, has_pin = pins.limits(reader, party_ids=[party_id])[party_id]
+    _, has_pin = pins.limits(reader, party_ids=[party_id])[party_id]
+    mine = limits.of(reader, party_id=party_id)
     account = accounts.balance(reader, code=chart.user_account(party_id))
     return Me(
         user=party_id,
@@ -54,7 +59,9 @@ def me(reader: Reader, *, party_id: str, kid: str) -> Me:
         kid=kid,
         custody=key.custody,
         has_pin=has_pin,
-        no_pin_limit_minor=limit_minor,
+        no_pin_limit_minor=mine.no_pin_minor,
+        daily_limit_minor=mine.daily_minor,
+        cap_minor=mine.cap_minor,
         balance_minor=account.balance_minor,
         held_minor=account.debits_pending,
         currency=account.currency,

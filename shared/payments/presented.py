@@ -1,0 +1,110 @@
+"""Charging a payer code: the phone shows, the shop scans.
+
+A code is taken once. What its owner lets go without being asked (limits.py) is charged at once by an order that the
+shop seals and that comes with the code. For more than that the code is only a way to ask: the intent waits for its
+payer, whose phone pays it with an order of its own, declines it, or lets its time run out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from shared import events, money
+from shared.codes import frame as frames
+from shared.codes.payloads import OrderKind
+from shared.db.unit import Reader, UnitOfWork
+from shared.identity import names, parties
+from shared.identity.signing import Signer
+from shared.ledger.posting import InsufficientFunds
+from shared.payments import actions, intents, limits, numbers, orders, payer_codes
+from shared.payments.intents import PaymentIntent
+from shared.payments.orders import Prepared
+from shared.payments.states import IntentState, advance
+
+_TYPED = re.compile(r"[0-9][0-9 -]*\Z", re.ASCII)
+
+
+def tidied(text: str) -> str:
+    """What was scanned or typed, without the spaces and dashes that people put between digits."""
+    text = text.strip()
+    return re.sub(r"[ -]", "", text) if _TYPED.match(text) else text
+
+
+def prepare(reader: Reader, *, shop: parties.Known, signer: Signer, intent_id: str, code: str) -> Prepared:
+    """The order with which a shop charges an intent to a payer code: text, digits, or the number under it.
+
+    Opens the code and seals the order, which is dear. Whatever may change is judged by `charge_presented`.
+    """
+    intent = intents.of_shop(reader, id=intent_id, shop_id=shop.id)
+    text = tidied(code)
+    frame = numbers.frame_of(reader, number=text) if numbers.is_number(text) else frames.frame_of_text(text)
+    opened = orders.open_as_of(reader, frame, at_ms=None, now_s=None)
+    payer_codes.payer_code(opened)
+    assert opened.sealed_by is not None, "a payer code's key is registered"
+    order = orders.server_order(
+        reader.now,
+        kind=OrderKind.CHARGE_HOLD if intent.capture_method == intents.MANUAL else OrderKind.CHARGE,
+        payee=opened.sealed_by.handle,
+        amount_minor=intent.amount_minor,
+        unit=money.currency(intent.currency),
+        memo=intent.id,
+        subject=payer_codes.subject_of(frame),
+    )
+    return orders.sealed(reader, order=order, signer_id=shop.id, signer=signer, presented=opened)
+
+
+def charge_presented(uow: UnitOfWork, *, order: Prepared) -> PaymentIntent:
+    """Take a payer code for the intent that the order names: captured or held at once, or waiting for its payer.
+
+    The same code for the same intent again is answered with the intent as it stands.
+    """
+    assert order.presented is not None, "a charge comes with its code"
+    before = payer_codes.find(uow, opened=order.presented)
+    if before is not None and before.intent_id == order.order.memo:
+        return intents.of_shop(uow, id=before.intent_id, shop_id=order.signer_id).as_of(uow.now)
+    if order.order.amount_minor > limits.of(uow, party_id=order.spender_id or "").no_pin_minor:
+        return _ask(uow, order)
+    try:
+        intent: PaymentIntent | None = actions.execute(uow, order=order).intent
+    except InsufficientFunds:
+        raise payer_codes.PayerShort() from None
+    assert intent is not None, "a charge acts on an intent"
+    return intent
+
+
+def decline(uow: UnitOfWork, *, intent_id: str, party_id: str) -> PaymentIntent:
+    """Say no to a charge that waits for this person; saying it again changes nothing."""
+    intent = intents.by_id(uow, id=intent_id).as_of(uow.now)
+    if intent.payer_id != party_id:
+        raise intents.UnknownIntent()
+    if intent.state is IntentState.DECLINED:
+        return intent
+    return intents.close(uow, intent, IntentState.DECLINED, "intent.declined")
+
+
+def _ask(uow: UnitOfWork, order: Prepared) -> PaymentIntent:
+    """Take the code and have the payer's phone asked, when nothing else is against the charge."""
+    judged = actions.judged(uow, order=order)
+    assert judged.intent is not None
+    assert order.presented is not None
+    payer, was = judged.other, judged.intent
+    intent = replace(was, state=advance(was.state, IntentState.REQUIRES_CONFIRMATION), payer_id=payer.id)
+    changed = uow.sql.run(
+        "UPDATE payments_intent SET state = :to, payer_id = :payer WHERE id = :id AND state = :was",
+        id=intent.id,
+        to=intent.state.value,
+        payer=payer.id,
+        was=was.state.value,
+    )
+    assert changed == 1, "the head lock lets nobody else change an intent meanwhile"
+    payer_codes.spend(uow, [payer_codes.taken(order.presented, intent_id=intent.id, order_id=None, at=uow.now)])
+    uow.emit(
+        "intent.confirmation_required",
+        [events.intent_topic(intent.id), events.party_topic(intent.shop_id), events.party_topic(payer.id)],
+        intent=intent.id,
+        amount_minor=intent.amount_minor,
+        currency=intent.currency,
+        by=names.initial_only(payer.display_name),
+    )
+    return intent
