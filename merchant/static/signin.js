@@ -1,5 +1,6 @@
 /* The sign-in page: the PIN's dots, and the form goes off by itself when all six digits are there. */
 
+import './shared/language.js';
 import { pinDots } from './shared/keypad.js';
 
 const form = document.getElementById('signin');

@@ -14,7 +14,7 @@ from shared import clock, faults
 from shared.config import Config
 from shared.db import outbox
 from shared.db.store import Store
-from shared.web import format, health, live, look, persona, problems, security
+from shared.web import format, health, language, live, look, persona, problems, secure_page, security
 from shared.web.catalog import Catalog
 from shared.web.secrets import load_secret
 
@@ -45,7 +45,7 @@ def create_shell(
             static_url_path="/static/shared",
         )
     )
-    _speak(app, catalog)
+    language.install(app, catalog)
     health.install(app, store, service)
     security.install(app, secret=secret, frame_origin=launcher_origin(config))
     problems.install(app)
@@ -58,13 +58,6 @@ def create_shell(
 def launcher_origin(config: Config) -> str | None:
     """The one origin that may frame the pages, in demo mode only."""
     return config.launcher_url if config.is_demo else None
-
-
-def _speak(app: Flask, catalog: Catalog) -> None:
-    @app.before_request
-    def choose_language() -> None:
-        g.language = catalog.best(request.accept_languages.values())
-        g.say = lambda key, **params: catalog.sentence(g.language, key, **params)
 
 
 def _furnish(app: Flask, config: Config, store: Store) -> None:
@@ -87,7 +80,7 @@ def _furnish(app: Flask, config: Config, store: Store) -> None:
         csrf_token=security.csrf_token,
         asset=lambda file: url_for("shared.static", filename=file),
         config_launcher_origin=launcher_origin(config),
+        secure_address=lambda: secure_page.address(config, app.name),
         persona=lambda: persona.persona_of(request.script_root),
         last_seq=lambda: store.read(outbox.last_seq),
     )
-    app.context_processor(lambda: {"language": g.get("language", "en")})

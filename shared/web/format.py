@@ -20,6 +20,9 @@ _NARROW = {
 }  # fmt: skip
 """CLDR's narrow symbols, which browsers use too and Babel does not offer: one installation has one currency."""
 
+_MOMENTS = {"zh": "y年M月d日 HH:mm 'UTC'"}
+"""How a language writes a moment, where that is not `21 Nov 2026, 16:46 UTC`."""
+
 
 def money(amount_minor: int, code: str, language: str, *, sign: bool = False) -> str:
     """An amount with its short symbol: `¥12.50`, `KWD 1.250`; with `sign`, a plus before what is not negative."""
@@ -36,7 +39,8 @@ def money(amount_minor: int, code: str, language: str, *, sign: bool = False) ->
 
 def when(at_ms: int, language: str) -> str:
     """A moment in UTC, short; the page's script rewrites it in the reader's own zone."""
-    return format_datetime(datetime.fromtimestamp(at_ms / 1000, UTC), "d MMM y, HH:mm 'UTC'", locale=language)
+    form = _MOMENTS.get(language, "d MMM y, HH:mm 'UTC'")
+    return format_datetime(datetime.fromtimestamp(at_ms / 1000, UTC), form, locale=language)
 
 
 def month(at_ms: int, language: str) -> str:

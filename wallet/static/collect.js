@@ -5,7 +5,6 @@ import { api, money, say, showFigure, t } from './shared/app.js';
 import { keypad } from './shared/keypad.js';
 import { live } from './shared/live.js';
 import { digits, newJti, sealRequest } from './shared/sm1.js';
-import './code.js';
 import { facts } from './facts.js';
 import { deviceKey, isServerHeld, nowS } from './phone.js';
 
@@ -59,12 +58,14 @@ live('/events', {
       if (transfer.payee_id !== facts.user) return;
       const text = t('collect.received', { amount: money(transfer.amount_minor, transfer.currency), name: transfer.payer });
       tell(text, 'ok');
+      import('./shared/chime.js').then(({ buzz, chime }) => (chime(), buzz()), () => {});
       draw();
     },
   },
 });
 
 draw();
+import('./code.js');
 keypad(part('keypad'), {
   onChange(minor) {
     if (minor === amount_minor) return;

@@ -51,3 +51,5 @@ part('leave-yes').addEventListener('click', async () => {
 });
 
 offerKey();
+import('./shared/language.js');
+import('./sounds.js');

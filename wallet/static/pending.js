@@ -49,8 +49,12 @@ export async function follow({ body, amount_minor, currency, name }, onRefused) 
   }
 }
 
+/** The sounds are fetched while the order is on its way; a phone that cannot fetch them stays silent. */
+let sounds;
+
 /** Send an order. Carried out, the page goes on and nothing returns; otherwise the problem. */
 async function send({ body }) {
+  sounds ??= import('./shared/chime.js').catch(() => null);
   let done;
   try {
     done = await api('POST', '/api/orders', body);
@@ -58,7 +62,7 @@ async function send({ body }) {
     return problem;
   }
   stored((storage) => storage.removeItem(PLACE));
-  navigator.vibrate?.(60);
+  (await sounds)?.buzz();
   go(`/paid/${done.transfer}`, true);
   return new Promise(() => {}); // the button stays busy until the page is gone
 }

@@ -1,6 +1,7 @@
 /* Joining: a name, then a PIN or none; the key is made meanwhile. Or coming back by handle and PIN. */
 
 import { api, busy, t } from './shared/app.js';
+import './shared/language.js';
 import { pinDots } from './shared/keypad.js';
 import { hasSecureKeys } from './shared/keys.js';
 import { newCard, replaceKey } from './enroll.js';

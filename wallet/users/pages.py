@@ -21,7 +21,8 @@ Page = str | Response
 
 def fun_name() -> str:
     """A friendly name to begin with, such as Quiet Otter."""
-    return " ".join(secrets.choice(g.say(key).split(",")) for key in ("welcome.manners", "welcome.animals"))
+    manner, animal = (secrets.choice(g.say(key).split(",")) for key in ("welcome.manners", "welcome.animals"))
+    return str(g.say("welcome.fun_name", manner=manner, animal=animal))
 
 
 @pages.get("/welcome")
