@@ -41,6 +41,11 @@ class Config:
         return self._address(self.merchant_port, self.merchant_tls_port)
 
     @property
+    def start_url(self) -> str:
+        """Where a phone of this network begins: a page over plain http, since it explains the secure one's warning."""
+        return f"http://{self.public_host}:{self.wallet_port}/start"
+
+    @property
     def launcher_url(self) -> str:
         """The launcher's address, on this computer only."""
         return f"http://localhost:{self.launcher_port}"

@@ -19,16 +19,29 @@ from wallet.contacts import pages as contacts_pages
 from wallet.contacts import views as contacts
 from wallet.history import pages as history_pages
 from wallet.history import views as history
+from wallet.logins import pages as logins_pages
+from wallet.logins import views as logins
+from wallet.offline import pages as offline_pages
 from wallet.pay import views as pay
+from wallet.presented import pages as presented_pages
+from wallet.phones import pages as phones_pages
+from wallet.phones import views as phones
+from wallet.presented import views as presented
 from wallet.scan import pages as scan_pages
 from wallet.scan import views as scan
+from wallet.security import pages as security_pages
+from wallet.security import views as security
 from wallet.transfers import pages as transfers_pages
 from wallet.transfers import views as transfers
 from wallet.users import pages as users_pages
+from wallet.users import returning
 from wallet.users import views as users
 
-DOORS = (users, contacts, scan, pay, transfers, history)
-PAGES = (users_pages, contacts_pages, scan_pages, transfers_pages, history_pages)
+DOORS = (users, contacts, scan, pay, presented, transfers, history, phones, security, logins)
+PAGES = (
+    users_pages, contacts_pages, scan_pages, transfers_pages, history_pages, phones_pages, security_pages, logins_pages,
+    presented_pages, offline_pages,
+)  # fmt: skip
 TILLS_TURN_S = 10.0
 """The till seals checkpoints each second; only where none runs does the wallet seal what has waited so long."""
 
@@ -44,21 +57,25 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
         app.register_blueprint(room.doors)
     for room in PAGES:
         app.register_blueprint(room.pages)
-    _welcome_strangers(app)
+    _welcome_strangers(app, store)
     if is_served and serve.does_background_work():
         secret = app.config["SAOMA_SECRET_BYTES"]
         sealing.start(store, config=config, secret=secret, patience_s=TILLS_TURN_S)
     return app
 
 
-def _welcome_strangers(app: Flask) -> None:
-    """Whoever opens a page without being signed in is taken to the welcome page; the fragment goes along."""
+def _welcome_strangers(app: Flask, store: Store) -> None:
+    """Whoever opens a page without being signed in is taken to the welcome page; the fragment goes along.
+
+    A phone that was given up elsewhere is told so, wherever it turns.
+    """
 
     @app.errorhandler(NotSignedIn)
     def stranger(error: NotSignedIn) -> Response:
         if request.method == "GET" and not problems.wants_json() and request.path != "/events":
             return redirect(url_for("users_pages.welcome"))
-        return problems.refused(error)
+        left = store.read(returning.left, token_hash=sessions.presented())
+        return problems.refused(returning.DeviceRevoked() if left and left.is_revoked else error)
 
 
 def _topics() -> Iterable[str]:

@@ -122,9 +122,15 @@ def _serve(supervisor: Supervisor, config: Config, *, may_open: bool) -> None:
         ]
     )
     print(_summary(config), flush=True)
+    if config.is_lan and network.is_private(config.public_host):
+        threading.Thread(target=network.watch_address, args=(config.public_host, _tell_of_move), daemon=True).start()
     if may_open and _has_desktop():
         threading.Thread(target=webbrowser.open, args=(config.launcher_url,), daemon=True).start()
     supervisor.watch()
+
+
+def _tell_of_move(address: str) -> None:
+    print(sentence("start.moved", address=address), file=sys.stderr, flush=True)
 
 
 def _make_certificate(config: Config) -> None:
@@ -150,11 +156,24 @@ def _summary(config: Config) -> str:
     if not config.is_lan:
         return terminal.boxed(rows, [sentence("start.phones"), sentence("start.stop")])
     rows[-1:-1] = [
+        (sentence("start.begin"), config.start_url),
         (sentence("start.phone_wallet"), config.wallet_url),
         (sentence("start.phone_till"), config.merchant_url),
+        *_certificate(config),
     ]
-    box = terminal.boxed(rows, [sentence("start.warning_1"), sentence("start.warning_2"), sentence("start.stop")])
-    return f"{box}\n{terminal.code(config.wallet_url)}"
+    trust = f"http://{config.public_host}:{config.wallet_port}/ca"
+    words = [sentence("start.warning_1"), sentence("start.warning_2", trust=trust), sentence("start.stop")]
+    return f"{terminal.boxed(rows, words)}\n{terminal.code(config.start_url)}"
+
+
+def _certificate(config: Config) -> list[tuple[str, str]]:
+    """The certificate's fingerprint, to be compared with what a phone shows before it trusts it."""
+    from shared.web import certificates
+
+    authority = certificates.authority(config.data_dir / "tls")
+    lines = authority.fingerprint() if authority else []
+    pairs = ["  ".join(lines[start : start + 2]) for start in range(0, len(lines), 2)]
+    return [(sentence("start.certificate") if number == 0 else "", pair) for number, pair in enumerate(pairs)]
 
 
 def _sign_in(config: Config) -> list[tuple[str, str]]:

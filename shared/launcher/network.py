@@ -7,8 +7,10 @@ import re
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
+_LOOK_EVERY_S = 5.0
 _PROBES = ("192.168.255.254", "10.255.255.254", "172.31.255.254")
 _PRIVATE = [ipaddress.ip_network(text) for text in ("192.168.0.0/16", "10.0.0.0/8", "172.16.0.0/12", "169.254.0.0/16")]
 _ADDRESS = re.compile(r"\binet (?:addr:)?(\d+\.\d+\.\d+\.\d+)")
@@ -17,6 +19,16 @@ _ADDRESS = re.compile(r"\binet (?:addr:)?(\d+\.\d+\.\d+\.\d+)")
 def lan_address() -> str | None:
     """The private IPv4 address that other devices of this network reach this computer by; None when there is none."""
     return next((address for address in _addresses() if is_private(address)), None)
+
+
+def watch_address(known: str, tell: Callable[[str], None], *, every_s: float = _LOOK_EVERY_S) -> None:
+    """Look for ever whether this computer is still to be reached at `known`; `tell` each new address once."""
+    while True:
+        address = lan_address()
+        if address and address != known and known not in _addresses():
+            known = address
+            tell(address)
+        time.sleep(every_s)
 
 
 def is_private(address: str) -> bool:

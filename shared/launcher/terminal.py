@@ -12,7 +12,7 @@ import qrcode
 def boxed(rows: Sequence[tuple[str, str]], footer: Sequence[str]) -> str:
     """A box of labelled values, with plain lines under them."""
     label_width = max(_width(label) for label, _ in rows)
-    lines = [f"{label}{' ' * (label_width - _width(label))}   {value}" if label else value for label, value in rows]
+    lines = [f"{label}{' ' * (label_width - _width(label))}   {value}" for label, value in rows]
     lines += ["", *footer]
     width = max(map(_width, lines))
     rule = "─" * (width + 4)

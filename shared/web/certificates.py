@@ -44,6 +44,20 @@ class Certificate:
     key: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """What a phone is asked to trust: the certificate in DER, its SHA-256, and its last moment."""
+
+    name: str
+    der: bytes
+    sha256: bytes
+    ends_at: int
+
+    def fingerprint(self) -> list[str]:
+        """The SHA-256 as phones show it, eight pairs of digits to a line."""
+        return [self.sha256[start : start + 8].hex(" ").upper() for start in range(0, len(self.sha256), 8)]
+
+
 class NotPrivate(ValueError):
     """An address that the authority may not sign for: neither local nor private."""
 
@@ -60,15 +74,16 @@ def ensure(folder: Path, host: str) -> Certificate:
     return Certificate(folder / _CHAIN, folder / _KEY)
 
 
-def authority_der(folder: Path) -> bytes:
-    """The authority's certificate as phones install it; FileNotFoundError before the first `ensure`."""
-    return x509.load_pem_x509_certificate((folder / _AUTHORITY).read_bytes()).public_bytes(Encoding.DER)
-
-
-def authority_fingerprint(folder: Path) -> str:
-    """The SHA-256 of the authority's certificate, as phones show it: `AB:CD:…`."""
-    certificate = x509.load_pem_x509_certificate((folder / _AUTHORITY).read_bytes())
-    return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+def authority(folder: Path) -> Authority | None:
+    """The authority in `folder`; None before the first `ensure`."""
+    try:
+        certificate = x509.load_pem_x509_certificate((folder / _AUTHORITY).read_bytes())
+    except FileNotFoundError:
+        return None
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    ends_at = round(certificate.not_valid_after_utc.timestamp() * 1000)
+    sha256 = certificate.fingerprint(hashes.SHA256())
+    return Authority(str(names[0].value), certificate.public_bytes(Encoding.DER), sha256, ends_at)
 
 
 def _check_private(host: str) -> None:

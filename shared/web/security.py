@@ -52,7 +52,8 @@ def install(app: Flask, *, secret: bytes, frame_origin: str | None) -> None:
     @app.after_request
     def guard(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", policy)
+        reach = g.get("reachable_origin")
+        headers.setdefault("Content-Security-Policy", f"{policy}; connect-src 'self' {reach}" if reach else policy)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "no-referrer")
         headers.setdefault("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
@@ -67,6 +68,11 @@ def install(app: Flask, *, secret: bytes, frame_origin: str | None) -> None:
         return response
 
 
+def may_ask(origin: str) -> None:
+    """Let the scripts of this answer's page send requests to one other origin too."""
+    g.reachable_origin = origin
+
+
 def csrf_token() -> str:
     """The token that this page's requests must carry; gives the browser its seed cookie where it has none."""
     seed = request.cookies.get(_cookie()) or g.get("csrf_seed") or secrets.token_urlsafe(18)
@@ -75,7 +81,15 @@ def csrf_token() -> str:
 
 
 def cookie_name(what: str) -> str:
-    """A cookie's name: cookies ignore ports and paths overlap, so it carries the service and the persona."""
+    """A cookie's name: cookies ignore ports and paths overlap, so it carries the service and the persona.
+
+    They ignore the scheme too, but a plain page may not replace a secure page's cookie: each has names of its own.
+    """
+    return ("__Secure-" if request.is_secure else "") + plain_cookie_name(what)
+
+
+def plain_cookie_name(what: str) -> str:
+    """The name of the cookie that a page over plain http has for this."""
     persona = request.script_root.rpartition("/")[2]
     return "_".join(filter(None, (current_app.config["SAOMA_SERVICE"], what, persona)))
 

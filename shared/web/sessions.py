@@ -13,7 +13,7 @@ from sqlalchemy import insert, update
 from shared.db.unit import Reader, UnitOfWork
 from shared.errors import DomainError
 from shared.web.models import SessionRow
-from shared.web.security import cookie_manners, cookie_name
+from shared.web.security import cookie_manners, cookie_name, plain_cookie_name
 
 LIFETIME_MS = 180 * 24 * 3600 * 1000
 
@@ -48,6 +48,7 @@ def start(uow: UnitOfWork, *, token: str, service: str, party_id: str, holder: s
             party_id=party_id,
             holder=holder,
             created_at=uow.now,
+            seen_at=uow.now,
             expires_at=uow.now + LIFETIME_MS,
         )
     )
@@ -84,6 +85,12 @@ def required() -> Session:
     return found
 
 
+def presented() -> str | None:
+    """The hash of the token that this request carries, whether it is still good or not."""
+    token = _token()
+    return _hash(token) if token else None
+
+
 def watched(session: Session) -> Callable[[], bool]:
     """Whether this session lives on: for what goes on after its request, such as a stream."""
     store = current_app.extensions["saoma_store"]
@@ -98,8 +105,10 @@ def remember(response: Response, token: str) -> Response:
 
 
 def forget(response: Response) -> Response:
-    """Take the session's cookie back."""
-    response.delete_cookie(cookie_name("session"), path=request.script_root or "/")
+    """Take the session's cookie back, and the one that the plain page may have left."""
+    for name in {cookie_name("session"), plain_cookie_name("session")}:
+        is_secure = name.startswith("__Secure-")
+        response.delete_cookie(name, path=request.script_root or "/", secure=is_secure)
     return response
 
 
@@ -107,7 +116,8 @@ def _token() -> str | None:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind:
         return token if kind == "Bearer" else None
-    return request.cookies.get(cookie_name("session"))
+    # Whoever joined on the plain page goes on where they are when they turn to the secure one.
+    return request.cookies.get(cookie_name("session")) or request.cookies.get(plain_cookie_name("session"))
 
 
 def _find(reader: Reader, *, token_hash: str, service: str) -> Session | None:

@@ -1,0 +1,1 @@
+"""A real phone: how it begins on this network, what it trusts, what it can do."""
