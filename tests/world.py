@@ -17,7 +17,7 @@ from shared.db.unit import Reader, UnitOfWork
 from shared.identity import keys, parties
 from shared.identity.signing import Algorithm, PrivateKey
 from shared.ledger import accounts, chart
-from shared.payments import actions, installation, intents, orders
+from shared.payments import actions, installation, intents, limits, orders, presented
 from shared.payments.actions import Executed
 
 SECRET = b"a secret for tests, 32 bytes long"
@@ -46,6 +46,7 @@ class World:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.realm = store.read(outbox.realm)
+        self._counter = 0
 
     @classmethod
     def install(cls, store: Store) -> World:
@@ -117,6 +118,27 @@ class World:
 
     def refund(self, shop: Member, intent: intents.PaymentIntent, payer: Member, amount_minor: int) -> orders.Prepared:
         return self.by_shop(OrderKind.REFUND, shop, intent, payer, amount_minor)
+
+    def payer_code(self, payer: Member, **change: object) -> bytes:
+        """A payer code that `payer`'s phone seals now; its counter is the time, which only grows."""
+        self._counter = max(self._counter + 1, self.now())
+        fields: dict[str, object] = {
+            "currency": 156, "issued_at_s": self.now() // 1000, "ttl_s": 120, "jti": secrets.token_bytes(8),
+            "counter": self._counter, "cap_minor": 200_000,
+        }  # fmt: skip
+        return seal.seal(payloads.PayerCode(**(fields | change)), payer.key, self.realm)  # type: ignore[arg-type]
+
+    def charge(self, shop: Member, intent: intents.PaymentIntent, code: bytes) -> orders.Prepared:
+        """The order with which a shop charges an intent to a payer code."""
+        return self.store.read(presented.prepare, shop=shop.party, signer=shop.key, intent_id=intent.id, code=code)
+
+    def present(self, shop: Member, intent: intents.PaymentIntent, code: bytes) -> intents.PaymentIntent:
+        """What becomes of an intent that a shop charges to a payer code."""
+        return self.store.run(presented.charge_presented, order=self.charge(shop, intent, code))
+
+    def limit(self, member: Member, no_pin_minor: int, daily_minor: int | None = None) -> None:
+        """Set a person's limits; nobody has any before."""
+        self.store.run(limits.set_limits, party_id=member.id, no_pin_minor=no_pin_minor, daily_minor=daily_minor)
 
     def sold(self, shop: Member, payer: Member, amount_minor: int) -> intents.PaymentIntent:
         """An intent that `payer` has paid: captured."""

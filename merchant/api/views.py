@@ -11,7 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, g, jsonify, request
 
 from merchant import service
-from merchant.checkout import actions, afterwards, sales, static_code
+from merchant.checkout import actions, afterwards, presenting, sales, static_code
 from merchant.shops import api_keys
 from shared import money
 from shared.errors import BadInput
@@ -76,6 +76,12 @@ def show_intent(id: str) -> Response:
 def cancel_intent(id: str) -> Response:
     """Withdraw an unpaid payment intent."""
     return _answered(intents.cancel, _optional_body().only(), intent_id=sales.checked(id), shop_id=_shop().id)
+
+
+@doors.post("/payment_intents/<id>/charge")
+def charge_intent(id: str) -> Response:
+    """Charge the payment intent to the payer code that a phone shows: text, digits, or the number under it."""
+    return jsonify(presenting.charged(shop=_shop(), id=id, given=body.read().only("code")))
 
 
 @doors.post("/payment_intents/<id>/capture")

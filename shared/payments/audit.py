@@ -20,7 +20,7 @@ from shared.identity import parties
 from shared.ledger import audit as ledger_audit
 from shared.ledger import chart, transfers
 from shared.ledger.audit import Fault, TrialBalance
-from shared.payments import chain, kinds, orders
+from shared.payments import chain, kinds, orders, payer_codes
 from shared.payments.chain import Chain
 from shared.payments.states import IntentState
 
@@ -119,6 +119,8 @@ def _why_wrong(
         return "order_seal", f"transfer {transfer.id}, seq {transfer.seq}: {error.code}"
     if (prepared.id, int(prepared.order.kind)) != (id, kind):
         return "order_mismatch", f"transfer {transfer.id}: the order is filed under another name or kind"
+    if prepared.order.kind in kinds.CHARGES and not _is_taken(reader, prepared, executed_at):
+        return "code_mismatch", f"transfer {transfer.id}, seq {transfer.seq}: its payer code is not as it was taken"
     if not _named_reference(reader, prepared.order, transfer.reference):
         return "order_mismatch", f"transfer {transfer.id}, seq {transfer.seq}: its order names another intent or batch"
     if transfer.group_id is None:  # the first payouts were of no group; that one was taken away would show in the chain
@@ -143,13 +145,20 @@ def _reopened(reader: Reader, frame: bytes, presented: bytes | None, at_ms: int)
 def _named_reference(reader: Reader, order: payloads.Order, reference: str) -> bool:
     """Whether the transfer's reference is the intent or the batch that the order itself names."""
     meaning = kinds.MEANINGS[order.kind]
-    if meaning.for_batch or (meaning.by_shop and reference != order.memo):
+    if meaning.for_batch or (meaning.by_shop and reference != order.memo) or order.kind in kinds.CHARGES:
         return reference == order.memo
     if not meaning.on_intent:
         return reference == ""
     named = order.subject or order.jti
     rows = reader.sql.rows("SELECT jti FROM payments_intent WHERE id = :id", id=reference)
     return rows == [(named.hex(),)]
+
+
+def _is_taken(reader: Reader, prepared: orders.Prepared, at: int) -> bool:
+    """Whether the payer code that the order charged is noted as taken by it, so that nobody can take it again."""
+    assert prepared.presented is not None, "a charge that comes without its code does not open"
+    said = payer_codes.taken(prepared.presented, intent_id=prepared.order.memo or "", order_id=prepared.id, at=at)
+    return payer_codes.of_order(reader, order_id=prepared.id) == said
 
 
 def _hold_of(reader: Reader, reference: str) -> str | None:
@@ -208,12 +217,13 @@ def _payable_again(reader: Reader) -> Iterator[Fault]:
     """What was paid and does not say so any more: nothing would refuse a second payment."""
     for id, seq in reader.sql.rows(
         "SELECT t.id, t.seq FROM ledger_transfer AS t LEFT JOIN payments_intent AS i ON i.transfer_id = t.id"
-        " WHERE t.kind = 'pay' AND i.id IS NULL ORDER BY t.seq"
+        " WHERE t.kind IN ('pay', 'charge') AND i.id IS NULL ORDER BY t.seq"
     ):
         yield Fault("intent_mismatch", id, f"seq {seq} paid an intent that is not captured by it", seq)
     for id, transfer_id in reader.sql.rows(
         "SELECT o.id, o.transfer_id FROM payments_order AS o LEFT JOIN payments_spent AS s ON s.order_id = o.id"
-        " WHERE o.presented IS NOT NULL AND s.order_id IS NULL ORDER BY o.id"
+        " WHERE o.presented IS NOT NULL AND o.kind = :send AND s.order_id IS NULL ORDER BY o.id",
+        send=int(payloads.OrderKind.SEND),
     ):
         yield Fault("request_mismatch", id, f"transfer {transfer_id} answered a request that is not spent")
 

@@ -11,13 +11,12 @@ import re
 from dataclasses import replace
 
 from shared import events, money
-from shared.codes import frame as frames
 from shared.codes.payloads import OrderKind
 from shared.db.unit import Reader, UnitOfWork
 from shared.identity import names, parties
 from shared.identity.signing import Signer
 from shared.ledger.posting import InsufficientFunds
-from shared.payments import actions, intents, limits, numbers, orders, payer_codes
+from shared.payments import actions, intents, limits, orders, payer_codes
 from shared.payments.intents import PaymentIntent
 from shared.payments.orders import Prepared
 from shared.payments.states import IntentState, advance
@@ -26,20 +25,18 @@ _TYPED = re.compile(r"[0-9][0-9 -]*\Z", re.ASCII)
 
 
 def tidied(text: str) -> str:
-    """What was scanned or typed, without the spaces and dashes that people put between digits."""
+    """What was scanned or typed, without the spaces and dashes that stand between digits."""
     text = text.strip()
     return re.sub(r"[ -]", "", text) if _TYPED.match(text) else text
 
 
-def prepare(reader: Reader, *, shop: parties.Known, signer: Signer, intent_id: str, code: str) -> Prepared:
-    """The order with which a shop charges an intent to a payer code: text, digits, or the number under it.
+def prepare(reader: Reader, *, shop: parties.Known, signer: Signer, intent_id: str, code: bytes) -> Prepared:
+    """The order with which a shop charges an intent to a payer code (its frame).
 
     Opens the code and seals the order, which is dear. Whatever may change is judged by `charge_presented`.
     """
     intent = intents.of_shop(reader, id=intent_id, shop_id=shop.id)
-    text = tidied(code)
-    frame = numbers.frame_of(reader, number=text) if numbers.is_number(text) else frames.frame_of_text(text)
-    opened = orders.open_as_of(reader, frame, at_ms=None, now_s=None)
+    opened = orders.open_as_of(reader, code, at_ms=None, now_s=None)
     payer_codes.payer_code(opened)
     assert opened.sealed_by is not None, "a payer code's key is registered"
     order = orders.server_order(
@@ -49,7 +46,7 @@ def prepare(reader: Reader, *, shop: parties.Known, signer: Signer, intent_id: s
         amount_minor=intent.amount_minor,
         unit=money.currency(intent.currency),
         memo=intent.id,
-        subject=payer_codes.subject_of(frame),
+        subject=payer_codes.subject_of(code),
     )
     return orders.sealed(reader, order=order, signer_id=shop.id, signer=signer, presented=opened)
 

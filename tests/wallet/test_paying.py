@@ -14,7 +14,7 @@ from shared import faults
 from shared.codes import frame as frames
 from shared.codes import payloads, seal
 from shared.codes.payloads import OrderKind
-from shared.payments import audit, intents
+from shared.payments import audit, intents, kinds
 from tests.wallet.browser import Browser
 from tests.wallet.conftest import BASE, Phone, good, refused
 from tests.world import Member, World
@@ -94,7 +94,9 @@ def test_only_the_person_who_is_signed_in_may_order(ana: Phone, li: Phone, world
     assert (ana.balance(), li.balance()) == (100_000, 100_000)
 
 
-@pytest.mark.parametrize("kind", sorted(set(OrderKind) - {OrderKind.PAY, OrderKind.SEND, OrderKind.HOLD}))
+@pytest.mark.parametrize(
+    "kind", sorted(set(OrderKind) - kinds.CHARGES - {OrderKind.PAY, OrderKind.SEND, OrderKind.HOLD})
+)
 def test_a_person_orders_payments_holds_and_transfers_only(ana: Phone, li: Phone, kind: OrderKind) -> None:
     named = {"subject": bytes(8), "memo": "pi_x"}
     refused(ana.ask("POST", "/api/orders", {"order": ana.order(kind, "li", 500, **named)}), "signer_may_not", 403)
