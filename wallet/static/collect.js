@@ -3,7 +3,6 @@
 
 import { api, money, say, showFigure, t } from './shared/app.js';
 import { keypad } from './shared/keypad.js';
-import { live } from './shared/live.js';
 import { digits, newJti, sealRequest } from './shared/sm1.js';
 import { facts } from './facts.js';
 import { deviceKey, isServerHeld, nowS } from './phone.js';
@@ -51,21 +50,19 @@ async function request() {
   return { request: digits(await sealRequest(fields, await deviceKey(), facts.realm)) };
 }
 
-live('/events', {
-  after: facts.after,
-  on: {
-    'transfer.posted'(transfer) {
-      if (transfer.payee_id !== facts.user) return;
-      const text = t('collect.received', { amount: money(transfer.amount_minor, transfer.currency), name: transfer.payer });
-      tell(text, 'ok');
-      import('./shared/chime.js').then(({ buzz, chime }) => (chime(), buzz()), () => {});
-      draw();
-    },
+const NEWS = {
+  'transfer.posted'(transfer) {
+    if (transfer.payee_id !== facts.user) return;
+    const text = t('collect.received', { amount: money(transfer.amount_minor, transfer.currency), name: transfer.payer });
+    tell(text, 'ok');
+    import('./shared/chime.js').then(({ buzz, chime }) => (chime(), buzz()), () => {});
+    draw();
   },
-});
+};
 
 draw();
 import('./code.js');
+import('./shared/live.js').then(({ live }) => live('/events', { after: facts.after, on: NEWS }));
 keypad(part('keypad'), {
   onChange(minor) {
     if (minor === amount_minor) return;

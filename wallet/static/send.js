@@ -1,6 +1,5 @@
 /* Sending money to a person. A payment whose outcome is still open comes first. */
 
-import './shared/keypad.js';
 import { facts } from './facts.js';
 import { payForm, refuse } from './pay.js';
 import { follow, pending } from './pending.js';

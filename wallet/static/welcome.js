@@ -5,13 +5,17 @@ import './shared/language.js';
 import { pinDots } from './shared/keypad.js';
 import { hasSecureKeys } from './shared/keys.js';
 import { newCard, replaceKey } from './enroll.js';
-import { go } from './facts.js';
+import { facts, go } from './facts.js';
 
+const BY_PIN = '#sign-in';
 const part = (name) => document.getElementById(name);
 const tell = (problem) => (part('problem').textContent = problem?.message ?? '');
 
-/** After joining, a code that brought the person here is opened. */
-const onward = () => go(location.hash ? `/q${location.hash}` : '/', true);
+/** After joining, what brought the person here is opened: a code, or another browser's wish to be signed in. */
+function onward(home = '/') {
+  const { hash } = location;
+  go(hash.length < 2 || hash === BY_PIN ? home : `/${/^#[\w-]{22}$/.test(hash) ? 'l' : 'q'}${hash}`, true);
+}
 
 function turnTo(step, focus) {
   for (const form of document.querySelectorAll('.step')) form.hidden = form.id !== step;
@@ -108,9 +112,14 @@ part('sign-in').addEventListener('submit', async (event) => {
     await busy(event.target.querySelector('.primary'), async () => {
       const me = await api('POST', '/api/session', body);
       if (hasSecureKeys()) await replaceKey(me, me.confirmation);
-      onward();
+      const { devices } = await api('GET', '/api/devices').catch(() => ({ devices: [] }));
+      onward(devices.length > 1 ? '/devices#back' : '/'); // where a phone that was lost is given up
     });
   } catch (problem) {
     tell(problem);
   }
 });
+
+// Whoever was here is not signed in any more.
+if (hasSecureKeys()) import('./shared/kept.js').then(({ forgetFacts }) => forgetFacts(facts.phone)).catch(() => {});
+if (location.hash === BY_PIN) turnTo('sign-in', 'handle');

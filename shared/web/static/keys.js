@@ -33,9 +33,10 @@ export async function loadKey(name) {
   return stored ? usable(stored) : null;
 }
 
-/** Forget the key for good. The money stays: it is the account's, and the next key is enrolled anew. */
+/** Forget the key for good, with all that is kept beside it. The money stays: it is the account's, and the next key is
+    enrolled anew. */
 export async function forgetKey(name) {
-  await inStore(name, 'readwrite', (store) => store.delete(DEVICE));
+  await inStore(name, 'readwrite', (store) => store.clear());
 }
 
 async function firstPossible(algorithms) {
@@ -65,8 +66,8 @@ function compressed(point) {
   return Uint8Array.from([2 + (point[64] & 1), ...point.subarray(1, 33)]);
 }
 
-/** The result of one request to the store, once its transaction is complete. */
-async function inStore(name, mode, request) {
+/** The `result` of what `request(store)` gives, once its transaction is complete. */
+export async function inStore(name, mode, request) {
   const database = await opened(`saoma-keys-${name}`);
   try {
     return await new Promise((resolve, reject) => {

@@ -8,6 +8,9 @@ import { at } from './app.js';
 const BACK_OFF_S = [1, 2, 4, 8, 15, 30];
 const POLL_MS = 2000;
 
+const everywhere = {};
+const links = new Set();
+
 /**
  * Listen to `path` (for example `/events?topics=intent:pi_1`).
  *
@@ -21,10 +24,19 @@ export function live(path, { on, after = 0, poll = null, onState = () => {} }) {
   return () => link.end();
 }
 
+/** Act on these events too, on whatever stream this page has; false when it has none. */
+export function hearToo(on) {
+  Object.assign(everywhere, on);
+  links.forEach((link) => link.source && link.attend(Object.keys(on)));
+  return links.size > 0;
+}
+
 class Link {
   constructor(path, on, after, poll, onState) {
     Object.assign(this, { path, on, after, poll, onState, failures: 0, source: null, retry: 0, polling: 0, state: '' });
     this.listening = new AbortController();
+    this.attended = new Set();
+    links.add(this);
     const listen = (target, name, act) => target.addEventListener(name, act, { signal: this.listening.signal });
     listen(document, 'visibilitychange', () => (document.hidden ? this.pause() : this.open()));
     listen(window, 'pagehide', () => this.pause());
@@ -39,14 +51,22 @@ class Link {
     this.source = source;
     source.onopen = () => this.connected();
     source.onerror = () => this.failed(source);
-    for (const name of Object.keys(this.on)) source.addEventListener(name, (event) => this.hear(name, event));
+    this.attended.clear();
+    this.attend(Object.keys({ ...this.on, ...everywhere }));
+  }
+
+  attend(names) {
+    for (const name of names.filter((each) => !this.attended.has(each))) {
+      this.attended.add(name);
+      this.source.addEventListener(name, (event) => this.hear(name, event));
+    }
   }
 
   hear(name, event) {
     const seq = Number(event.lastEventId);
     if (seq && seq <= this.after) return;
     if (seq) this.after = seq;
-    this.on[name](JSON.parse(event.data), seq);
+    for (const act of [this.on[name], everywhere[name]]) act?.(JSON.parse(event.data), seq);
   }
 
   connected() {
@@ -80,6 +100,7 @@ class Link {
 
   end() {
     this.listening.abort();
+    links.delete(this);
     this.pause();
   }
 
