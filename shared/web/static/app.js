@@ -47,6 +47,7 @@ export async function api(method, path, body, headers = {}) {
     text = await answer.text();
   } catch (cause) {
     const code = cause.name === 'TimeoutError' ? 'timeout' : 'offline';
+    dispatchEvent(new Event('unreachable'));
     throw new Problem(code, t(`error.${code}`));
   }
   const value = parsed(text);
