@@ -22,7 +22,8 @@ let state = page.dataset.state;
 /** What the page shows of a sale: the intent's state, told apart by whether somebody scanned and whether time is up. */
 function stateOf({ status, scanned_by: who, authorized_until: until }) {
   const expired = until ? 'released' : 'expired'; // a code that ran out, or a hold
-  const final = { captured: 'paid', canceled: 'canceled', authorized: 'authorized', voided: 'released', expired }[status];
+  const asked = { requires_confirmation: 'asked', declined: 'declined' }; // the phone whose payer code was taken
+  const final = { captured: 'paid', canceled: 'canceled', authorized: 'authorized', voided: 'released', expired, ...asked }[status];
   return final ?? (now() >= expiresAt ? 'late' : who ? 'scanned' : 'waiting');
 }
 
@@ -34,6 +35,8 @@ const sentences = {
   late: () => t('checkout.late'),
   expired: () => t('checkout.expired'),
   canceled: () => t('checkout.canceled'),
+  asked: () => t('checkout.asked'),
+  declined: () => t('checkout.declined'),
 };
 
 function show(fresh) {
@@ -58,6 +61,8 @@ function draw() {
   if (state === 'paid') showFigure(document.getElementById('taken'), sale.amount_captured_minor, sale.currency);
   const isSigned = state === 'authorized' || state === 'paid';
   mark('step-waiting', true, state === 'waiting');
+  mark('step-asked', true, state === 'asked');
+  document.getElementById('step-asked').hidden = state !== 'asked';
   mark('step-scanned', Boolean(sale.scanned_by) || isSigned, state === 'scanned');
   mark('step-authorized', isSigned, state === 'authorized');
   mark('step-paid', state === 'paid', state === 'paid');
@@ -85,7 +90,7 @@ function look() {
 }
 
 const heard = ({ intent }) => intent === sale.id && look();
-const names = ['scanned', 'authorized', 'captured', 'voided', 'canceled', 'expired'].map((name) => `intent.${name}`);
+const names = ['scanned', 'confirmation_required', 'declined', 'authorized', 'captured', 'voided', 'canceled', 'expired'].map((name) => `intent.${name}`);
 live('/events', { on: Object.fromEntries(names.map((name) => [name, heard])), after: sale.last_seq, poll: look });
 
 function tick() {

@@ -8,7 +8,7 @@ import { localTimes } from './times.js';
 const REASON_BYTES = 120;
 const { intent, after, currency } = document.getElementById('sale').dataset;
 const decimals = exponent(currency);
-const names = ['scanned', 'authorized', 'captured', 'voided', 'refunded', 'canceled', 'expired'].map((name) => `intent.${name}`);
+const names = ['scanned', 'confirmation_required', 'declined', 'authorized', 'captured', 'voided', 'refunded', 'canceled', 'expired'].map((name) => `intent.${name}`);
 const look = (news) => news.intent === intent && location.reload();
 
 localTimes();

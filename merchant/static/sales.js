@@ -8,7 +8,7 @@ const list = document.getElementById('sales');
 
 localTimes();
 if ('after' in list.dataset) {
-  const names = ['created', 'scanned', 'authorized', 'captured', 'voided', 'refunded', 'canceled', 'expired'].map((name) => `intent.${name}`);
+  const names = ['created', 'scanned', 'confirmation_required', 'declined', 'authorized', 'captured', 'voided', 'refunded', 'canceled', 'expired'].map((name) => `intent.${name}`);
   live('/events', { on: Object.fromEntries(names.map((name) => [name, refresh])), after: Number(list.dataset.after), poll: refresh });
 }
 

@@ -205,8 +205,7 @@ def _accepted(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> Executable:
     if sides(prepared, signer, other)[0].self_frozen_at and order.kind not in kinds.ENDS_A_HOLD:
         raise parties.SelfFrozen()
     if prepared.presented is not None:
-        seal.check_times(prepared.presented.payload, uow.now // 1000)
-        _refuse_spent(scene, prepared, prepared.presented, other)
+        _refuse_spent(uow, scene, prepared, prepared.presented, other)
     meaning_of(order, signer, other)
     intent = _intent_of(uow, scene, prepared, signer, other)
     left = scene.left.get(prepared.spender_id or "")
@@ -222,16 +221,22 @@ def _accepted(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> Executable:
     return Executable(prepared, new, signer, other, intent)
 
 
-def _refuse_spent(scene: _Scene, prepared: Prepared, presented: seal.Opened, other: parties.Known) -> None:
-    """Refuse a peer request that was paid, a payer code that was taken, and one older than the last that was."""
+def _refuse_spent(
+    uow: UnitOfWork, scene: _Scene, prepared: Prepared, presented: seal.Opened, other: parties.Known
+) -> None:
+    """Refuse what is too old or was used: a peer request that was paid, a payer code that was taken (this first, since
+    whoever shows a copy must hear so), one older than the last that was.
+    """
     order = prepared.order
     if order.kind not in kinds.CHARGES:
+        seal.check_times(presented.payload, uow.now // 1000)
         if order.subject is not None and (other.id, order.subject.hex()) in scene.spent:
             raise RequestAlreadyPaid()
         return
     code = payer_codes.payer_code(presented)
     if (presented.kid_hex, code.jti.hex()) in scene.taken:
         raise payer_codes.CodeSpent()
+    seal.check_times(code, uow.now // 1000)
     if code.counter <= scene.counters.get(presented.kid_hex, -1):
         raise payer_codes.CounterWentBack()
 

@@ -162,7 +162,7 @@ def give_up(uow: UnitOfWork, *, intent_id: str, shop_id: str) -> PaymentIntent:
     intent = of_shop(uow, id=intent_id, shop_id=shop_id)
     if intent.state in UNPAID and uow.now >= intent.expires_at:
         return close(uow, intent, IntentState.EXPIRED, "intent.expired")
-    if intent.state in (IntentState.EXPIRED, IntentState.CANCELED):
+    if intent.state in (IntentState.EXPIRED, IntentState.CANCELED, IntentState.DECLINED):
         return intent
     return close(uow, intent, IntentState.CANCELED, "intent.canceled")
 

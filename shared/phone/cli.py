@@ -11,12 +11,20 @@ from typing import Any
 from shared import money
 from shared.codes import read, render
 from shared.config import Config, from_environment
+from shared.errors import NotFound
+from shared.payments import limits
 from shared.phone import keeping
-from shared.phone.client import Phone, Refused
+from shared.phone.client import NoAnswer, Phone, Refused
 from shared.web.console import refuse, refused_as_json
 
 Answer = dict[str, Any]
 _SAYS_NOTHING = frozenset({"bad_pin", "wrong_pin", "pin_not_set", "too_many_attempts", "not_signed_in"})
+
+
+class NothingAsked(NotFound):
+    """No shop asks this phone for anything, or not for that."""
+
+    code = "nothing_asked"
 
 
 @refused_as_json
@@ -63,6 +71,14 @@ def _parser() -> argparse.ArgumentParser:
     request = verb("request", _request, "print a code that asks for money")
     request.add_argument("amount", nargs="?", **amount)  # type: ignore[arg-type]
     request.add_argument("--png", **png)  # type: ignore[arg-type]
+    show = verb("code", _code, "print a code for a shop to charge, once, in the next two minutes; also offline")
+    show.add_argument("--png", **png)  # type: ignore[arg-type]
+    show.add_argument("--cap", metavar="AMOUNT", help="the most that it is good for, in major units")
+    confirm = verb("confirm", _confirm, "pay what a shop asks this phone for after it took its code")
+    confirm.add_argument("intent", metavar="INTENT", nargs="?", help="which; the oldest unless given")
+    confirm.add_argument("--pin", **pin)  # type: ignore[arg-type]
+    decline = verb("decline", _decline, "refuse what a shop asks this phone for")
+    decline.add_argument("intent", metavar="INTENT", nargs="?", help="which; the oldest unless given")
     verb("balance", _balance, "print the balance")
     verb("statement", _statement, "print the newest transfers")
     return parser
@@ -131,6 +147,46 @@ def _send(config: Config, args: argparse.Namespace) -> Answer:
     mark = f"send:{args.handle}:{amount}"
     order = kept.pending.get(mark) or phone.order("send", args.handle, amount, config.currency.code)
     return _carried_out(config, phone, kept, mark, order, presented=None, pin=args.pin)
+
+
+def _code(config: Config, args: argparse.Namespace) -> Answer:
+    """A payer code; offline it is made with the clock and the cap that the phone heard last, and has no number."""
+    phone, kept = _phone(config, args.name)
+    try:
+        kept.cap_minor = int(phone.me()["cap_minor"])
+        kept.offset_ms = phone.offset_ms or 0
+        keeping.save(config.data_dir, kept)
+    except NoAnswer:
+        phone.offset_ms = kept.offset_ms
+    usual = kept.cap_minor or limits.Limits().cap_minor
+    cap = usual if args.cap is None else money.parse_major(args.cap, config.currency)
+    code = phone.payer_code(config.currency, cap)
+    try:
+        number = phone.number_of(code)
+    except NoAnswer:
+        number = None
+    return _drawn(code, args.png) | {"number": number, "digits": code.rpartition("#")[2], "cap_minor": cap}
+
+
+def _confirm(config: Config, args: argparse.Namespace) -> Answer:
+    phone, kept = _phone(config, args.name)
+    asked = _asked(phone, args.intent)
+    mark = f"confirm:{asked['intent']}"
+    order = kept.pending.get(mark) or phone.order_to_confirm(asked)
+    return _carried_out(config, phone, kept, mark, order, presented=None, pin=args.pin)
+
+
+def _decline(config: Config, args: argparse.Namespace) -> Answer:
+    phone, _ = _phone(config, args.name)
+    return phone.decline(args.intent or _asked(phone, None)["intent"])
+
+
+def _asked(phone: Phone, intent: str | None) -> Answer:
+    """What a shop asks for: the one that is named, or the oldest."""
+    found = [asked for asked in phone.asked() if intent in (None, asked["intent"])]
+    if not found:
+        raise NothingAsked()
+    return found[0]
 
 
 def _carried_out(

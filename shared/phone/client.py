@@ -60,7 +60,7 @@ class Phone:
         self.session = session
         self.user = user
         self.wallet = Caller(base_url, session, transport=transport)
-        self._offset_ms: int | None = None
+        self.offset_ms: int | None = None
 
     @classmethod
     def join(
@@ -144,6 +144,44 @@ class Phone:
         text = frames.code_text(self.wallet.base_url, seal.seal(asked, self.key, self.realm))
         return str(self.wallet.ask("POST", "/api/requests", {"request": text})["code"])
 
+    def payer_code(self, currency: money.Currency, cap_minor: int) -> str:
+        """A code that a shop may charge up to `cap_minor`, once, in the next two minutes; sealed here, also offline.
+
+        Its counter is the time in milliseconds, which only grows.
+        """
+        now_ms = self.now_ms()
+        code = payloads.PayerCode(
+            currency=currency.numeric,
+            issued_at_s=now_ms // 1000,
+            ttl_s=payloads.PayerCode.max_ttl_s,
+            jti=secrets.token_bytes(8),
+            counter=now_ms,
+            cap_minor=cap_minor,
+        )
+        return frames.code_text(self.wallet.base_url, seal.seal(code, self.key, self.realm))
+
+    def number_of(self, code: str) -> str:
+        """The 18 digits under a payer code, for a cashier to type; only online."""
+        return str(self.wallet.ask("POST", "/api/payer_code/number", {"code": code})["number"])
+
+    def asked(self) -> list[dict[str, Any]]:
+        """The charges that wait for this phone, oldest first: `intent`, `shop`, `amount_minor`, `currency`, `jti`, …"""
+        return list(self.wallet.ask("GET", "/api/confirmations")["data"])
+
+    def order_to_confirm(self, asked: dict[str, Any]) -> str:
+        """The signed order that pays what a shop asks for, as code text. Nothing moves until it is sent."""
+        return self.order(
+            "hold" if asked["capture_method"] == "manual" else "pay",
+            asked["shop"]["handle"],
+            asked["amount_minor"],
+            asked["currency"],
+            subject=bytes.fromhex(asked["jti"]),
+        )
+
+    def decline(self, intent: str) -> dict[str, Any]:
+        """Say no to a charge; the till hears of it."""
+        return self.wallet.ask("POST", f"/api/confirmations/{intent}/decline", {})
+
     def order_for(self, text: str, *, amount_minor: int | None = None) -> str:
         """The signed order that answers a scanned code, as code text. Nothing moves until it is sent."""
         found = self.scan(text)
@@ -206,11 +244,20 @@ class Phone:
                 pause(seconds)
         return self.wallet.ask("POST", "/api/orders", body)
 
-    def _now_s(self) -> int:
+    def me(self) -> dict[str, Any]:
+        """Who this phone's owner is and what their limits are; the offset of the installation's clock is kept."""
+        told = self.wallet.ask("GET", "/api/me")
+        self.offset_ms = int(told["now_ms"]) - clock.system_now()
+        return told
+
+    def now_ms(self) -> int:
         """The installation's time: this machine's clock with the offset that the wallet told, asked for once."""
-        if self._offset_ms is None:
-            self._offset_ms = int(self.wallet.ask("GET", "/api/me")["now_ms"]) - clock.system_now()
-        return (clock.system_now() + self._offset_ms) // 1000
+        if self.offset_ms is None:
+            self.me()
+        return clock.system_now() + (self.offset_ms or 0)
+
+    def _now_s(self) -> int:
+        return self.now_ms() // 1000
 
 
 __all__ = ["AmountFixed", "AmountRequired", "NoAnswer", "NothingToPay", "Phone", "Refused"]

@@ -35,7 +35,11 @@ class BadPhoneName(BadInput):
 
 @dataclass(slots=True)
 class Kept:
-    """What a phone remembers between two calls. `pending` maps a scanned text to the order it was answered with."""
+    """What a phone remembers between two calls. `pending` maps a scanned text to the order it was answered with.
+
+    `offset_ms` and `cap_minor` are what it heard last: how far the installation's clock is ahead, and what a payer code
+    of its owner is good for (0: not heard yet).
+    """
 
     name: str
     handle: str
@@ -45,6 +49,8 @@ class Kept:
     session: str
     private_key: str
     pending: dict[str, str] = field(default_factory=dict)
+    offset_ms: int = 0
+    cap_minor: int = 0
 
     def key(self) -> PrivateKey:
         """The phone's signing key."""

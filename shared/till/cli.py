@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from shared import money
-from shared.codes import render
+from shared.codes import read, render
 from shared.config import Config, from_environment
 from shared.errors import NotFound
 from shared.till.client import Refused, Till
@@ -58,6 +58,12 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--amount", metavar="AMOUNT", help="a part of it, in major units, such as 12.50")
         if name == "refund":
             sub.add_argument("--reason", metavar="R", default="", help="why, for the payer to read")
+    accept = verbs.add_parser("accept", help="charge an intent to the code that a customer's phone shows")
+    accept.add_argument("intent", metavar="INTENT")
+    accept.add_argument(
+        "code", metavar="CODE", help="the payer code's text, its digits, the 18-digit number, or a picture"
+    )
+    accept.set_defaults(act=_accept)
     static = verbs.add_parser("static", help="the shop's printed code, where the payer types the amount")
     static.add_argument("--png", metavar="F", type=Path, help="also write the code as a PNG picture")
     static.set_defaults(act=_static)
@@ -77,6 +83,11 @@ def _charge(till: Till, config: Config, args: argparse.Namespace) -> dict[str, A
     made = till.charge(money.parse_major(args.amount, config.currency), reference=args.reference, **more)
     _draw(made["code"], args.png)
     return {"intent": made["id"], "code": made["code"], "expires_at": made["expires_at"]}
+
+
+def _accept(till: Till, _config: Config, args: argparse.Namespace) -> dict[str, Any]:
+    found = till.accept(args.intent, read.text_of(args.code))
+    return {name: found[name] for name in ("status", "amount_minor", "payer")} | found
 
 
 def _status(till: Till, _config: Config, args: argparse.Namespace) -> dict[str, Any]:

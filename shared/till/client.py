@@ -30,6 +30,13 @@ class Till:
         body = {"amount_minor": amount_minor, "reference": reference, **more}
         return self._insist("POST", "/v1/payment_intents", body, key)
 
+    def accept(self, intent: str, code: str, *, key: str | None = None) -> dict[str, Any]:
+        """Charge an intent to the payer code that a phone shows: its text, its digits, or the number under it.
+
+        The intent is then captured or authorized, or it waits for the phone (`requires_confirmation`).
+        """
+        return self._insist("POST", f"/v1/payment_intents/{intent}/charge", {"code": code}, key)
+
     def status(self, intent: str) -> dict[str, Any]:
         """The intent as it stands."""
         return self.merchant.ask("GET", f"/v1/payment_intents/{intent}")

@@ -24,8 +24,9 @@ SAME_IN_BOTH = {"app.name"}
 ASKED = re.compile(r"""(?:\bt|\bg\.say|\bsay|\bsentence)\(\s*["']([a-z_]+(?:\.[a-z0-9_]+)+)["']""")
 
 FAMILIES = (
-    "foreign.", "kind.", "direction.", "status.", "sale.canceled", "sale.expired",
-    "launcher.ana", "launcher.li", "launcher.till", "launcher.hint_", "launcher.point_", "launcher.choose_",
+    "foreign.", "kind.", "direction.", "status.", "sale.canceled", "sale.expired", "sale.declined",
+    "launcher.ana", "launcher.li", "launcher.till", "launcher.hint_", "launcher.point_", "launcher.choose_", "happened.",
+    "part.", "own.",
 )  # fmt: skip
 """Keys that are put together from what is shown: nothing asks for them by their whole name."""
 

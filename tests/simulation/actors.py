@@ -57,7 +57,7 @@ class Person:
         self._street = street
         self.name = name
         self.phone = street.place.phone(name, Wire(street.network, name, street.place.wallet))
-        self.phone._offset_ms = 0  # it was told the time when it joined
+        self.phone.offset_ms = 0  # it was told the time when it joined
 
     def live(self, deeds: int) -> None:
         """Do so many things."""
