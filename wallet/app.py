@@ -15,8 +15,13 @@ from shared.payments import installation, sealing
 from shared.web import app as shell
 from shared.web import problems, serve, sessions
 from shared.web.sessions import NotSignedIn
+from wallet.asking import pages as asking_pages
+from wallet.asking import views as asking
+from wallet.bank import pages as bank_pages
+from wallet.bank import views as bank
 from wallet.contacts import pages as contacts_pages
 from wallet.contacts import views as contacts
+from wallet.demo import views as demo
 from wallet.history import pages as history_pages
 from wallet.history import views as history
 from wallet.logins import pages as logins_pages
@@ -37,10 +42,12 @@ from wallet.users import pages as users_pages
 from wallet.users import returning
 from wallet.users import views as users
 
-DOORS = (users, contacts, scan, pay, presented, transfers, history, phones, security, logins)
+DOORS = (
+    users, contacts, scan, pay, presented, transfers, history, phones, security, logins, asking, bank, demo,
+)  # fmt: skip
 PAGES = (
     users_pages, contacts_pages, scan_pages, transfers_pages, history_pages, phones_pages, security_pages, logins_pages,
-    presented_pages, offline_pages,
+    presented_pages, offline_pages, asking_pages, bank_pages,
 )  # fmt: skip
 TILLS_TURN_S = 10.0
 """The till seals checkpoints each second; only where none runs does the wallet seal what has waited so long."""

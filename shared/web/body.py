@@ -65,6 +65,13 @@ class Body:
             raise BadInput(field=name)
         return bool(value)
 
+    def required_flag(self, name: str) -> bool:
+        """True or false; nothing else, and not nothing."""
+        value = self._values.get(name)
+        if not isinstance(value, bool):
+            raise BadInput(field=name)
+        return value
+
     def part(self, name: str) -> Body:
         """An object inside the object."""
         value = self._values.get(name)

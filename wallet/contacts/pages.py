@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint
 
 from wallet import page, service
-from wallet.contacts import actions, people
+from wallet.asking import queries as asking
+from wallet.contacts import actions, people, safety
 
 pages = Blueprint("contacts_pages", __name__)
 
@@ -26,4 +27,6 @@ def contact(handle: str) -> str:
     visit = page.visit()
     friend = service.read(actions.friend, owner_id=visit.viewer_id, handle=handle)
     person = service.read(people.by_handle, viewer_id=visit.viewer_id, handle=handle)
-    return visit.show("contact.html", "contacts", friend=friend, person=person)
+    found = safety.of_contact(service.store(), owner_id=visit.viewer_id, handle=handle)
+    is_blocked = service.read(asking.blocks, owner_id=visit.viewer_id, party_id=person.id)
+    return visit.show("contact.html", "contacts", friend=friend, person=person, safety=found, is_blocked=is_blocked)

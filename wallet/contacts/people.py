@@ -80,3 +80,17 @@ def by_handle(reader: Reader, *, viewer_id: str, handle: str) -> Person:
     """One party as the viewer sees it; `unknown_party` otherwise."""
     party = parties.by_handle(reader, handle=handle)
     return seen_by(reader, viewer_id=viewer_id, who=[party])[party.id]
+
+
+def are_friends(reader: Reader, *, one_id: str, other_id: str) -> bool:
+    """Whether both have said yes to being each other's contact."""
+    pairs = ((one_id, other_id), (other_id, one_id))
+    found = [
+        reader.first(
+            select(Contact.state).where(
+                Contact.owner_id == owner, Contact.party_id == other, Contact.state == "accepted"
+            )
+        )
+        for owner, other in pairs
+    ]
+    return all(found)

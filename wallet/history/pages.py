@@ -6,9 +6,11 @@ from flask import Blueprint, request
 from markupsafe import Markup
 
 from wallet import page, service
+from wallet.asking import queries as asking
 from wallet.contacts import actions as contacts
 from wallet.history import queries
 from wallet.history.views import USUAL_PAGE, number, receipt_of
+from wallet.presented import codes
 
 pages = Blueprint("history_pages", __name__)
 
@@ -25,7 +27,11 @@ def home() -> str:
     friends = service.read(contacts.list_of, owner_id=visit.viewer_id)
     waiting = [friend for friend in friends if friend.state == "incoming"]
     is_veiled = request.cookies.get(VEIL_COOKIE) == "1"
-    return visit.show("home.html", "home", rows=rows, waiting=waiting, is_veiled=is_veiled)
+    asked = service.read(codes.asked, party_id=visit.viewer_id)
+    requested = service.read(asking.waiting_for, party_id=visit.viewer_id, limit=RECENT)
+    requesters = service.read(asking.people_of, viewer_id=visit.viewer_id, requests=requested)
+    shown = {"rows": rows, "waiting": waiting, "asked": asked, "requested": requested, "requesters": requesters}
+    return visit.show("home.html", "home", is_veiled=is_veiled, **shown)
 
 
 @pages.get("/statement")

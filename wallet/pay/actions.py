@@ -11,24 +11,30 @@ from shared.errors import DomainError
 from shared.payments import actions as payments
 from shared.payments import effects
 from shared.payments.actions import Executed
+from wallet.asking import actions as asking
 from wallet.users import pins
 
 
 def pay_many(uow: UnitOfWork, calls: Sequence[Mapping[str, Any]]) -> list[Executed | DomainError]:
     """Execute `call["order"]`, where its amount is above the payer's no-PIN limit only with `call["confirmation"]`.
 
-    A confirmation serves one payment. An order that was executed before is answered without one.
+    A confirmation serves one payment. An order that was executed before is answered without one. A request that was
+    sent to somebody and then declined or withdrawn is not paid any more.
     """
     limits = pins.limits(uow, party_ids=[call["order"].signer_id for call in calls])
     tokens = [call["confirmation"] for call in calls if call["confirmation"]]
     good = pins.good_confirmations(uow, tokens=tokens) if tokens else {}
     known = effects.stored_frames(uow, ids=[call["order"].id for call in calls])
+    closed = asking.closed_by(uow, orders=[call["order"] for call in calls])
     answers: list[Executed | DomainError | None] = [None] * len(calls)
     passed: list[int] = []
     needed: dict[int, str] = {}
     for index, call in enumerate(calls):
         order, token = call["order"], call["confirmation"]
         limit_minor, has_pin = limits.get(order.signer_id, (0, False))
+        if order.id in closed and order.id not in known:
+            answers[index] = closed[order.id]
+            continue
         if order.order.amount_minor > limit_minor and order.id not in known:
             if not has_pin or token is None or good.pop(token, None) != order.signer_id:
                 answers[index] = pins.PinRequired() if has_pin else pins.PinNotSet()

@@ -54,10 +54,10 @@ def draft(given: Body) -> payloads.Order:
         currency=money.currency(given.text("currency")).numeric,
         issued_at_s=given.integer("issued_at_s"),
         ttl_s=payloads.Order.max_ttl_s,
-        jti=_eight_bytes(given, "jti"),
+        jti=eight_bytes(given, "jti"),
         payee=given.text("payee"),
         kind=KINDS[kind],
-        subject=_eight_bytes(given, "subject") if given.has("subject") else None,
+        subject=eight_bytes(given, "subject") if given.has("subject") else None,
         memo=given.optional_text("memo") or None,
     )
 
@@ -69,7 +69,7 @@ def _sealed(reader: Reader, session: Session, given: Body, secret: bytes) -> byt
     key meanwhile, and the same draft must stay the same order.
     """
     order = draft(given)
-    kid = _eight_bytes(given, "kid").hex() if given.has("kid") else session.holder
+    kid = eight_bytes(given, "kid").hex() if given.has("kid") else session.holder
     name = kid + order.jti.hex()
     executed = effects.stored_frames(reader, ids=[name]).get(name)
     if executed is not None:
@@ -80,7 +80,8 @@ def _sealed(reader: Reader, session: Session, given: Body, secret: bytes) -> byt
     return seal.seal(order, signer, outbox.realm(reader))
 
 
-def _eight_bytes(given: Body, name: str) -> bytes:
+def eight_bytes(given: Body, name: str) -> bytes:
+    """A one-time number in hex, as bytes."""
     text = given.text(name)
     if len(text) != JTI_DIGITS or any(digit not in "0123456789abcdef" for digit in text):
         raise BadInput(field=name)

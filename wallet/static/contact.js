@@ -5,7 +5,7 @@ import { keepFresh, refresh, tellContact } from './fresh.js';
 import { go } from './facts.js';
 
 const part = (name) => document.getElementById(name);
-const { handle } = part('contact').dataset;
+const { handle, name } = part('contact').dataset;
 
 keepFresh(['portrait'], { 'contact.accepted': tellContact('live.accepted') });
 
@@ -18,6 +18,31 @@ part('rename').addEventListener('submit', async (event) => {
     say(t('contact.saved'));
     document.activeElement?.blur();
     await refresh(['portrait']);
+  } catch (problem) {
+    say(problem.message, 0);
+  }
+});
+
+part('safety').addEventListener('click', async ({ target }) => {
+  const button = target.closest('#check');
+  if (!button) return;
+  const { number } = part('safety-number').dataset;
+  try {
+    await busy(button, () => api('POST', `/api/contacts/${handle}/checked`, { safety_number: number }));
+    say(t('contact.checked', { name }));
+    button.blur();
+    await refresh(['safety', 'new-key', 'portrait']);
+  } catch (problem) {
+    say(problem.message, 0);
+  }
+});
+
+part('takes').addEventListener('click', async () => {
+  const wanted = part('takes').getAttribute('aria-checked') !== 'true';
+  try {
+    await busy(part('takes'), () => api('PUT', `/api/contacts/${handle}/requests`, { takes_requests: wanted }));
+    part('takes').setAttribute('aria-checked', String(wanted));
+    say(t('contact.saved'));
   } catch (problem) {
     say(problem.message, 0);
   }

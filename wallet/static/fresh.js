@@ -2,7 +2,7 @@
 
 import { money, say, t } from './shared/app.js';
 import { live } from './shared/live.js';
-import { facts } from './facts.js';
+import { facts, go } from './facts.js';
 import { tellTimes } from './times.js';
 
 /**
@@ -20,6 +20,7 @@ export function keepFresh(ids, on, onChange = () => {}) {
 export async function refresh(ids) {
   const answer = await fetch(location.href, { cache: 'no-store', credentials: 'same-origin' }).catch(() => null);
   if (!answer?.ok) return;
+  if (answer.redirected && new URL(answer.url).pathname.endsWith('/welcome')) return go('/welcome', true); // signed out elsewhere
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   for (const id of ids) {
     const [mine, fresh] = [document.getElementById(id), page.getElementById(id)];
@@ -48,6 +49,13 @@ function tellPosted(transfer) {
 
 function tellReleased(transfer) {
   say(t('live.released', { amount: money(transfer.amount_minor, transfer.currency), name: transfer.payee }));
+}
+
+/** What happens to requests for money between this person and others, for `keepFresh`. */
+export const REQUEST_NEWS = { 'request.made': tellAsked, 'request.declined': () => {}, 'request.withdrawn': () => {} };
+
+function tellAsked({ by, by_handle, amount_minor, currency }) {
+  if (by_handle !== facts.handle) say(t('live.asked', { name: by, amount: money(amount_minor, currency) }));
 }
 
 /** Say that somebody asks to be, or has become, a contact. */

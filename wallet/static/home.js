@@ -1,7 +1,8 @@
 /* Home: the balance and the newest entries, always as they are; the eye that hides the balance. */
 
-import { at } from './shared/app.js';
-import { keepFresh, MONEY_NEWS, tellContact } from './fresh.js';
+import { at, busy, say, t } from './shared/app.js';
+import { keepFresh, MONEY_NEWS, REQUEST_NEWS, tellContact } from './fresh.js';
+import { go } from './facts.js';
 import { pending } from './pending.js';
 
 const part = (name) => document.getElementById(name);
@@ -16,8 +17,19 @@ part('veil').addEventListener('click', () => {
 });
 
 part('pending').hidden = !pending();
-keepFresh(['balance', 'recent', 'waiting'], {
+import('./rekey.js').then(async ({ isLost, mend }) => {
+  part('key-lost').hidden = !(await isLost().catch(() => false));
+  part('mend').addEventListener('click', () => busy(part('mend'), mend).catch((problem) => say(problem.message, 0)));
+});
+keepFresh(['balance', 'recent', 'waiting', 'safety'], {
   ...MONEY_NEWS,
+  ...REQUEST_NEWS,
+  'wallet.frozen': () => {},
+  'wallet.unfrozen': () => {},
+  'device.added': ({ device }) => say(t('devices.added_now', { device })),
+  'intent.confirmation_required': ({ intent }) => go(`/confirm/${intent}`),
+  'intent.declined': () => {},
+  'intent.canceled': () => {},
   'contact.requested': tellContact('live.asks'),
   'contact.accepted': tellContact('live.accepted'),
 });

@@ -10,11 +10,12 @@ const MEMO_BYTES = 64; // what a code carries
 
 const part = (name) => document.getElementById(name);
 
-/** Bring the form `pay` to life. `terms`: {kind: 'pay' | 'hold' | 'send', payee, name, currency} and, or null, amount_minor,
-    subject, memo, presented. */
+/** Bring the form `pay` to life. `terms`: {kind: 'pay' | 'hold' | 'send' | 'withdraw', payee, name, currency} and, or null,
+    amount_minor, subject, memo, presented, and `label(amount)` for the button of an amount that was typed. */
 export async function payForm(terms) {
   const button = part('go');
   let { amount_minor } = terms;
+  const label = terms.label ?? ((amount) => t('pay.button', { amount }));
 
   const submit = () => {
     part('pay-problem').hidden = true;
@@ -27,6 +28,10 @@ export async function payForm(terms) {
     event.preventDefault();
     if (amount_minor) submit();
   });
+  part('mend').addEventListener('click', async () => {
+    const { isLost, mend } = await import('./rekey.js');
+    busy(part('mend'), async () => (await isLost()) && mend()).catch(refuse);
+  });
   if (!part('keypad')) return;
   const { keypad } = await import('./shared/keypad.js');
   keypad(part('keypad'), {
@@ -34,7 +39,7 @@ export async function payForm(terms) {
       amount_minor = minor;
       showFigure(part('amount'), minor, terms.currency);
       button.disabled = !minor;
-      button.textContent = minor ? t('pay.button', { amount: money(minor, terms.currency) }) : t('pay.enter_amount');
+      button.textContent = minor ? label(money(minor, terms.currency)) : t('pay.enter_amount');
     },
     onEnter: (minor) => minor && submit(),
   });
@@ -43,6 +48,10 @@ export async function payForm(terms) {
 async function pay(terms) {
   const { amount_minor, currency, name, presented } = terms;
   const key = isServerHeld() ? null : await deviceKey();
+  const caution = part('caution');
+  if (caution && amount_minor > Number(caution.dataset.above)) {
+    if (!(await (await import('./caution.js')).isSure(caution))) return;
+  }
   const needsPin = amount_minor > facts.no_pin_limit_minor;
   const confirmation = needsPin ? await (await import('./pin.js')).confirmation() : undefined;
   if (confirmation === null) return; // the person closed the sheet
@@ -61,9 +70,10 @@ async function signed({ kind, payee, amount_minor, currency, subject, memo }, ke
   return { order: digits(await sealOrder(order, key, facts.realm)) };
 }
 
-/** Say why nothing was paid, above the button and where a screen reader goes on. */
-export function refuse({ message }) {
+/** Say why nothing was paid, above the button and where a screen reader goes on. A key that is gone is made anew here. */
+export function refuse({ code, message }) {
   part('view').hidden = false;
+  part('mend').hidden = code !== 'key_lost';
   part('pay-problem').querySelector('p').textContent = message;
   part('pay-problem').hidden = false;
   part('pay-problem').focus();

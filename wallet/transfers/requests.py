@@ -16,6 +16,7 @@ from shared.identity import keys, parties
 from shared.ledger.posting import CurrenciesMustMatch
 from shared.web.body import Body
 from shared.web.sessions import Session
+from wallet.pay import received
 
 USUAL_TTL_S = payloads.DAY_S
 
@@ -50,7 +51,9 @@ def opened(reader: Reader, *, session: Session, text: str, unit: money.Currency)
 
 
 def sealed(reader: Reader, *, session: Session, given: Body, unit: money.Currency, secret: bytes) -> seal.Opened:
-    """A request made here for a browser whose key the server holds: `amount_minor`, `memo`, `ttl_s`, each optional."""
+    """A request made here for a browser whose key the server holds: `amount_minor`, `memo`, `ttl_s`,
+    `jti`, each optional.
+    """
     person = parties.by_id(reader, id=session.party_id)
     amount_minor = given.optional_integer("amount_minor")
     ttl_s = given.optional_integer("ttl_s")
@@ -62,7 +65,7 @@ def sealed(reader: Reader, *, session: Session, given: Body, unit: money.Currenc
         currency=unit.numeric,
         issued_at_s=reader.now // 1000,
         ttl_s=ttl_s or USUAL_TTL_S,
-        jti=secrets.token_bytes(8),
+        jti=received.eight_bytes(given, "jti") if given.has("jti") else secrets.token_bytes(8),
         amount_minor=None if amount_minor is None else money.check_minor(amount_minor),
         memo=given.optional_text("memo") or None,
     )
