@@ -10,8 +10,9 @@ from flask import render_template, request
 from shared.db import outbox
 from shared.db.unit import Reader
 from shared.money import currency
-from shared.web import sessions
+from shared.web import sessions, visits
 from shared.web.persona import persona_of
+from shared.web.sessions import Session
 from wallet import service
 from wallet.users import queries
 from wallet.users.queries import Me
@@ -19,7 +20,7 @@ from wallet.users.queries import Me
 _ASKING = ("error.offline", "error.timeout", "error.unreadable_answer")
 PIN_STRINGS = (
     *_ASKING, "key.lost", "pin.enter", "pin.choose", "pin.choose_text", "pin.again", "pin.again_text", "pin.differ",
-    "pin.text",
+    "pin.text", "pin.needed_text",
 )  # fmt: skip
 """What the scripts say that ask for a PIN."""
 NEWS_STRINGS = ("live.received", "live.refunded", "live.taken", "live.released")
@@ -52,6 +53,8 @@ class Visit:
             "custody": self.me.custody,
             "has_pin": self.me.has_pin,
             "no_pin_limit_minor": self.me.no_pin_limit_minor,
+            "cap_minor": self.me.cap_minor,
+            "card": self.me.card,
             "currency": unit.code,
             "currency_number": unit.numeric,
             "realm": self.me.realm,
@@ -70,10 +73,13 @@ def facts_of_phone() -> dict[str, Any]:
 def visit() -> Visit:
     """The signed-in person's visit; `not_signed_in`, which sends a browser to the welcome page, for anybody else."""
     session = sessions.required()
-    me, after = service.read(_look, party_id=session.party_id, kid=session.holder)
+    me, after, is_due = service.read(_look, session=session)
+    if is_due:
+        visits.note(service.store(), session=session)
     return Visit(me, after)
 
 
-def _look(reader: Reader, *, party_id: str, kid: str) -> tuple[Me, int]:
+def _look(reader: Reader, *, session: Session) -> tuple[Me, int, bool]:
     after = outbox.last_seq(reader)
-    return queries.me(reader, party_id=party_id, kid=kid), after
+    me = queries.me(reader, party_id=session.party_id, kid=session.holder)
+    return me, after, visits.is_due(reader, session=session)

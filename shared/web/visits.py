@@ -1,8 +1,9 @@
-"""From where the signed-in browsers of a party come: noted as they are seen, at most every few minutes; listed, ended."""
+"""Where a party's signed-in browsers are: noted as they are seen, at most every few minutes; listed; ended."""
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import request
@@ -20,8 +21,9 @@ _PLACES = (
     ("Macintosh", "Mac"), ("Linux", "Linux"),
 )  # fmt: skip
 _BROWSERS = (
-    ("MicroMessenger/", "WeChat"), ("EdgA?/|EdgiOS/", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser/", "Samsung Internet"),
-    ("Firefox/|FxiOS/", "Firefox"), ("Chrome/|CriOS/|Chromium/", "Chrome"), ("Safari/", "Safari"),
+    ("MicroMessenger/", "WeChat"), ("EdgA?/|EdgiOS/", "Edge"), ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"), ("Firefox/|FxiOS/", "Firefox"),
+    ("Chrome/|CriOS/|Chromium/", "Chrome"), ("Safari/", "Safari"),
 )  # fmt: skip
 _TOOL = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,30})/")
 
@@ -65,10 +67,8 @@ def is_due(reader: Reader, *, session: Session) -> bool:
 def note(store: Store, *, session: Session) -> None:
     """Note that this request's session was seen now. A store that cannot be written keeps nobody from reading."""
     device, address = here()
-    try:
+    with suppress(DomainError):
         store.run(_note, token_hash=session.token_hash, device=device or "?", address=address)
-    except DomainError:
-        pass
 
 
 def of_party(reader: Reader, *, party_id: str, service: str) -> list[SignIn]:
@@ -99,7 +99,7 @@ def ended(reader: Reader, *, token_hash: str, service: str) -> Session | None:
             _mine(token_hash), SessionRow.service == service, SessionRow.ended_at.is_not(None)
         )
     )
-    return Session(*row) if row else None
+    return Session(row.token_hash, row.party_id, row.holder) if row else None
 
 
 def end_others(uow: UnitOfWork, *, session: Session, service: str) -> int:

@@ -258,7 +258,7 @@ def test_somebody_who_lost_the_phone_signs_in_by_pin_and_brings_a_new_key(
     key = PrivateKey.generate()
     card = payloads.ContactCard("ana", me["now_ms"] // 1000, "Ana", key.public_key.raw)
     body = {"card": replace(ana, key=key).seal(card), "confirmation": me["confirmation"]}
-    refused(browser.post("/api/keys", body | {"confirmation": None}), "pin_required", 403)
+    refused(browser.post("/api/keys", body | {"confirmation": None}), "pin_needed", 403)
     changed = good(browser.post("/api/keys", body))
     assert (changed["kid"], changed["custody"]) == (key.public_key.kid_hex, "device")
     assert good(browser.get("/api/me"))["kid"] == key.public_key.kid_hex
@@ -288,7 +288,7 @@ def test_a_key_that_was_replaced_signs_nothing_more(ana: Phone, li: Phone, walle
     made = ana.post("/api/keys", {"card": replace(ana, key=key).seal(card)})
 
     assert made["kid"] == key.public_key.kid_hex
-    refused(ana.ask("GET", "/api/me"), "not_signed_in", 401)
+    refused(ana.ask("GET", "/api/me"), "device_revoked", 401)
     old = wallet_store.read(keys.find, kid=ana.key.public_key.kid_hex)
     assert old is not None
     assert old.revoked_at is not None

@@ -38,7 +38,7 @@ def of_contact(store: Store, *, owner_id: str, handle: str) -> Safety:
 
 
 def check(store: Store, *, owner_id: str, handle: str, number: str) -> Safety:
-    """Accept the contact's keys after the two numbers were compared; `keys_changed` when there is another number now."""
+    """Accept the contact's keys after a comparison of the numbers; `keys_changed` when there is another one now."""
     found = of_contact(store, owner_id=owner_id, handle=handle)
     if number != found.number:
         raise actions.KeysChanged()

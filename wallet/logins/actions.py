@@ -90,7 +90,7 @@ def ask(uow: UnitOfWork, *, code: str, browser: str, device: str, address: str) 
 
 
 def scan(uow: UnitOfWork, *, code: str, party_id: str) -> Asked:
-    """Note whose phone has scanned a code, and what it asks. The first phone keeps it; scanning again changes nothing."""
+    """Note whose phone has scanned a code, and who asks by it. The first phone keeps it; again, it changes nothing."""
     asked = _theirs(uow, code, party_id)
     if asked.state == "waiting":
         _write(uow, code, party_id=party_id, state="scanned")

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify, render_template
 from shared.money import currency
 from shared.web import body, sessions
 from wallet import page, service
+from wallet.pay import cautions
 from wallet.scan.views import LONGEST_SCAN, open_for
 from wallet.users.views import me_of
 
@@ -39,5 +40,6 @@ def view() -> Response:
     session = sessions.required()
     found = open_for(session, body.read().text("text", longest=LONGEST_SCAN))
     me = me_of(session)
-    html = render_template(VIEWS[found.kind], code=found, me=me, unit=currency(me.currency))
+    caution = service.read(cautions.before_paying, viewer_id=session.party_id, payee=found.payee)
+    html = render_template(VIEWS[found.kind], code=found, me=me, unit=currency(me.currency), caution=caution)
     return jsonify(found.as_json(service.code_text(found.frame)) | {"html": html})

@@ -10,6 +10,7 @@ from shared.payments import intents
 from shared.web import body, sessions
 from shared.web.sessions import Session
 from wallet import service
+from wallet.logins import actions as logins
 from wallet.scan import opened
 from wallet.scan.opened import Scanned
 
@@ -30,8 +31,8 @@ def open_for(session: Session, text: str) -> Scanned:
 @doors.post("/api/scan")
 def scan() -> Response:
     """Open a scanned or pasted text."""
-    found = open_for(sessions.required(), body.read().text("text", longest=LONGEST_SCAN))
-    return jsonify(found.as_json(service.code_text(found.frame)))
+    session = sessions.required()
+    return _told(session, body.read().text("text", longest=LONGEST_SCAN))
 
 
 @doors.post("/api/scan/image")
@@ -41,5 +42,12 @@ def scan_image() -> Response:
     file = request.files.get("image")
     if file is None:
         raise BadInput(field="image")
-    found = open_for(session, pictures.read_image(file.read()))
+    return _told(session, pictures.read_image(file.read()))
+
+
+def _told(session: Session, text: str) -> Response:
+    """What a code means; of one that asks for a sign-in, only that it does: the phone's own page goes on from there."""
+    if logins.code_of_text(text):
+        return jsonify({"kind": "login", "text": text.strip()})
+    found = open_for(session, text)
     return jsonify(found.as_json(service.code_text(found.frame)))

@@ -9,7 +9,6 @@ from shared.payments import limits
 from shared.web import sessions
 from wallet import page, service
 from wallet.security import devices
-from wallet.users import pins
 
 pages = Blueprint("security_pages", __name__)
 
@@ -21,8 +20,7 @@ def overview() -> str:
     person = service.read(parties.by_id, id=visit.viewer_id)
     found = service.read(devices.of_person, session=sessions.required())
     mine = service.read(limits.of, party_id=visit.viewer_id)
-    frozen_at, length = person.self_frozen_at, pins.LENGTH
-    return visit.show("security.html", "me", frozen_at=frozen_at, devices=found, limits=mine, pin_length=length)
+    return visit.show("security.html", "me", frozen_at=person.self_frozen_at, devices=found, limits=mine)
 
 
 @pages.get("/devices")

@@ -11,9 +11,9 @@ const dots = pinDots(input, (pin) => attempt(pin));
 let take = null; // what to do with a PIN that was typed, while the sheet is open
 let end = () => {};
 
-/** A confirmation by the PIN; where none is set yet, the person chooses one first. Null when they give up. */
-export async function confirmation() {
-  if (facts.has_pin) return sheet(t('pin.enter'), t('pin.text'), 'current-password', confirmed);
+/** A confirmation by the PIN, for what `text` says; where none is set yet, the person chooses one first. Null when they give up. */
+export async function confirmation(text = t('pin.text')) {
+  if (facts.has_pin) return sheet(t('pin.enter'), text, 'current-password', confirmed);
   const pin = await chosenPin();
   return pin === null ? null : confirmed(pin);
 }
@@ -36,6 +36,26 @@ export async function chosenPin() {
     }
     await api('POST', '/api/pin', { pin: given });
     facts.has_pin = true;
+    return given;
+  });
+}
+
+/** Another PIN in place of the old one, which is asked for first; null when the person gives up. */
+export async function changedPin() {
+  const typed = [];
+  return sheet(t('pin.old'), t('pin.old_text'), 'current-password', async (given) => {
+    if (!typed.length) await confirmed(given);
+    if (typed.length < 2) {
+      typed.push(given);
+      head(...(typed.length === 1 ? [t('pin.new'), t('pin.choose_text')] : [t('pin.again'), t('pin.again_text')]));
+      input.autocomplete = 'new-password';
+      return undefined;
+    }
+    const [old, fresh] = typed;
+    typed.length = 1;
+    head(t('pin.new'), t('pin.choose_text'));
+    if (fresh !== given) throw new Error(t('pin.differ'));
+    await api('POST', '/api/pin/change', { old, new: fresh });
     return given;
   });
 }

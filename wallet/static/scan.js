@@ -5,7 +5,7 @@ import { scan } from './shared/scanner.js';
 import { isFramed, virtualFrames } from './shared/virtual-camera.js';
 import { go } from './facts.js';
 
-const OURS = /\/q#([0-9]+)$/;
+const OURS = /\/(q#[0-9]+|l#[\w-]{22})$/; // a code, or a browser's wish to be signed in
 const part = (name) => document.getElementById(name);
 
 let isBusy = false;
@@ -13,12 +13,12 @@ let isBusy = false;
 /** Open the page of a code of ours; of any other text, show what the service says it is. */
 async function take(text) {
   const ours = OURS.exec(text.trim());
-  if (ours) return go(`/q#${ours[1]}`);
+  if (ours) return go(`/${ours[1]}`);
   if (isBusy) return undefined;
   isBusy = true;
   try {
     const { text: code } = await api('POST', '/api/scan', { text });
-    return go(`/q#${OURS.exec(code)[1]}`);
+    return go(`/${OURS.exec(code)[1]}`);
   } catch (problem) {
     return show(problem);
   } finally {

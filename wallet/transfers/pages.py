@@ -7,6 +7,7 @@ from flask import Blueprint
 from shared.identity import parties
 from wallet import page, service
 from wallet.contacts import people
+from wallet.pay import cautions
 
 pages = Blueprint("transfers_pages", __name__)
 
@@ -24,4 +25,5 @@ def send(handle: str) -> str:
     person = service.read(people.by_handle, viewer_id=visit.viewer_id, handle=handle)
     if person.kind != "user" or person.is_me:
         raise parties.UnknownParty()
-    return visit.show("send.html", "contacts", person=person)
+    caution = service.read(cautions.before_paying, viewer_id=visit.viewer_id, payee=person)
+    return visit.show("send.html", "contacts", person=person, caution=caution)

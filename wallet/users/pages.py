@@ -12,7 +12,7 @@ from shared.errors import NotFound
 from shared.web import sessions
 from wallet import page, service
 from wallet.contacts import actions as contacts
-from wallet.users import pins, queries
+from wallet.users import queries, returning
 
 pages = Blueprint("users_pages", __name__)
 
@@ -30,7 +30,8 @@ def welcome() -> Page:
     """Join in two screens, or come back by name and PIN."""
     if sessions.current():
         return redirect(url_for("history_pages.home"))  # type: ignore[return-value]
-    return render_template("welcome.html", facts=page.facts_of_phone(), name=fun_name())
+    left = service.read(returning.left, token_hash=sessions.presented())
+    return render_template("welcome.html", facts=page.facts_of_phone(), name=fun_name(), left=left)
 
 
 @pages.get("/join")
@@ -56,5 +57,5 @@ def card() -> str:
 
 @pages.get("/me")
 def show_me() -> str:
-    """Who I am here, what signs for me, my PIN, the way out."""
-    return page.visit().show("me.html", "me", pin_length=pins.LENGTH)
+    """Who I am here, the ways to what can be set, the way out."""
+    return page.visit().show("me.html", "me")

@@ -33,6 +33,7 @@ class Me:
     cap_minor: int
     balance_minor: int
     held_minor: int
+    is_frozen: bool
     currency: str
     realm: str
     now_ms: int
@@ -64,6 +65,7 @@ def me(reader: Reader, *, party_id: str, kid: str) -> Me:
         cap_minor=mine.cap_minor,
         balance_minor=account.balance_minor,
         held_minor=account.debits_pending,
+        is_frozen=person.self_frozen_at is not None,
         currency=account.currency,
         realm=outbox.realm(reader),
         now_ms=reader.now,

@@ -118,6 +118,15 @@ def set_pin() -> Response:
     return jsonify({})
 
 
+@doors.post("/api/pin/change")
+def change_pin() -> Response:
+    """Set another PIN by the old one."""
+    session, given = sessions.required(), body.read()
+    old, new = given.text("old"), given.text("new")
+    pins.change(service.store(), party_id=session.party_id, old=old, new=new, address=service.address())
+    return jsonify({})
+
+
 @doors.post("/api/confirmations")
 def confirm() -> Response:
     """Check the PIN; a confirmation for one payment."""
