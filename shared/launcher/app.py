@@ -1,8 +1,8 @@
 """The launcher's page: two phones and a till in frames, signed in by tickets that only this computer is given.
 
-It holds no data and asks no database. A ticket says who may be signed in without a PIN; it is made with the
-installation's secret, so it is only handed out on loopback, in demo mode, to a browser that names the launcher's own
-host (a page elsewhere that makes its name point here is refused).
+It holds no data and asks no database: what just happened it is told by the wallet (story.py). A ticket says who may be
+signed in without a PIN; it is made with the installation's secret, so it is only handed out on loopback, in demo mode,
+to a browser that names the launcher's own host (a page elsewhere that makes its name point here is refused).
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from shared import config as settings
+from shared.codes import render
 from shared.config import Config
-from shared.web import tickets
+from shared.launcher import story
+from shared.web import format, language, tickets
 from shared.web.catalog import Catalog
 from shared.web.secrets import load_secret
 
@@ -53,9 +55,12 @@ def create_app(config: Config | None = None) -> Flask:
         template_folder=str(_SHELL / "templates"),
     )
     app.register_blueprint(shell)
-    _speak(app, Catalog(_HERE / "locales"))
+    secret = load_secret(config)
+    language.install(app, Catalog(_HERE / "locales"))
+    _furnish(app)
     _guard(app, config)
-    _open_doors(app, config, load_secret(config))
+    _open_doors(app, config, secret)
+    story.install(app, config, secret)
     return app
 
 
@@ -70,7 +75,15 @@ def _open_doors(app: Flask, config: Config, secret: bytes) -> None:
     def home() -> AnyResponse | str:
         if request.host.partition(":")[0] != "localhost":
             return redirect(config.launcher_url)  # the frames accept one origin only
-        return render_template("launcher/home.html", places=places(config), join=join, is_demo=config.is_demo)
+        return render_template(
+            "launcher/home.html",
+            places=places(config),
+            join=join,
+            is_demo=config.is_demo,
+            start_url=config.start_url,
+            ca_url=config.start_url.replace("/start", "/ca"),
+            drawing=Markup(render.qr_svg(config.start_url, g.say("own.code_label"))) if config.is_lan else None,
+        )
 
     @app.get("/join/<any(ana, li, till):who>")
     def join_alone(who: str) -> AnyResponse:
@@ -81,28 +94,32 @@ def _open_doors(app: Flask, config: Config, secret: bytes) -> None:
         return {"status": "ok", "service": "launcher"}
 
 
-def _speak(app: Flask, catalog: Catalog) -> None:
-    @app.before_request
-    def choose_language() -> None:
-        g.language = catalog.best(request.accept_languages.values())
+def _furnish(app: Flask) -> None:
+    """What the templates call."""
 
     def t(key: str, **params: object) -> str:
-        return catalog.sentence(g.language, key, **params)
+        return str(g.say(key, **params))
 
     def strings(*keys: str) -> Markup:
         texts = json.dumps({key: t(key) for key in keys}, ensure_ascii=False).replace("<", "\\u003c")
         return Markup('<script type="application/json" id="strings">{}</script>').format(Markup(texts))
 
-    app.jinja_env.globals.update(t=t, strings=strings, asset=lambda file: url_for("shared.static", filename=file))
-    app.context_processor(lambda: {"language": g.get("language", "en")})
+    app.jinja_env.globals.update(
+        t=t,
+        strings=strings,
+        asset=lambda file: url_for("shared.static", filename=file),
+        money=lambda minor, code: format.money(minor, code, g.language),
+        fields=story.fields,
+        slices=story.slices,
+    )
 
 
 def _guard(app: Flask, config: Config) -> None:
     """Only the services may stand in its frames, nobody may frame it, and their frames may ask for the camera."""
     origins = sorted({place.home.partition("/w/")[0] for place in places(config)})
     policy = (
-        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; frame-src {' '.join(origins)};"
-        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+        f" frame-src {' '.join(origins)}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     allowed = " ".join(["self", *(f'"{origin}"' for origin in origins)])
 

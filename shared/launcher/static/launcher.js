@@ -90,5 +90,5 @@ document.addEventListener('click', ({ target }) => {
   point(frames.get(button.dataset.point), frames.get(button.dataset.at)).finally(() => (button.disabled = false));
 });
 isWide.addEventListener('change', open);
-window.addEventListener('resize', fit);
+new ResizeObserver(fit).observe(document.querySelector('.stage') ?? document.body);
 open();
