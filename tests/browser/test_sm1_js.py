@@ -14,6 +14,7 @@ from flask import Flask, Response
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
+from shared.codes import frame as frames
 from shared.codes import payloads, read, render, seal
 from shared.identity.keys import DEVICE_MAY_SEAL, KeyRecord
 from shared.identity.signing import PublicKey
@@ -34,9 +35,10 @@ SEAL_ALL = """async ([algorithm, realm, now]) => {
   const request = await sm1.sealRequest({ handle: "ada", memo: "午饭\\n\\u200b cafe\\u0301 ", ...when }, key, realm);
   const what = { amount_minor: 10 ** 12, payee: "tea-house", kind: sm1.ORDER_KIND.pay, subject: jti, memo: null };
   const order = await sm1.sealOrder({ ...when, ...what }, key, realm);
+  const payer = await sm1.sealPayer({ ...when, counter: 7, cap_minor: 200000 }, key, realm);
   return {
     algorithm: key.algorithm, raw: sm1.toBase64url(key.rawPublicKey), kid: sm1.toBase64url(key.kid),
-    frames: [card, request, order].map((frame) => [...frame]),
+    frames: [card, request, order, payer].map((frame) => [...frame]),
     sameAfterBase64: sm1.fromBase64url(sm1.toBase64url(order)).join() === order.join(),
     text: sm1.codeText("https://pay.example/", order), back: [...sm1.bytesOfDigits(sm1.digits(order))],
   };
@@ -92,20 +94,21 @@ def test_what_a_phone_seals_opens_here(page: Page, algorithm: str) -> None:
     assert made["algorithm"] == public.algorithm.value == algorithm
     assert unbase64(made["kid"]) == public.kid
     find_key = registered(public)
-    card, request, order = (
+    card, request, order, payer = (
         seal.open_frame(bytes(raw), realm=REALM, find_key=find_key, now_s=NOW_S).payload for raw in made["frames"]
     )
     jti = bytes(range(1, 9))
     assert card == payloads.ContactCard("ada", NOW_S, "Ada 小波", public.raw)
     assert request == payloads.PeerRequest("ada", 156, NOW_S, 120, jti, None, "午饭  café")
     assert order == payloads.Order(10**12, 156, NOW_S, 120, jti, "tea-house", payloads.OrderKind.PAY, jti, None)
+    assert payer == payloads.PayerCode(156, NOW_S, 120, jti, 7, 200_000)
     assert made["sameAfterBase64"]
     assert made["back"] == made["frames"][2]
     assert made["text"].startswith("https://pay.example/q#")
 
 
 def test_a_phone_builds_the_bytes_of_the_vectors(page: Page) -> None:
-    mine = [vector for vector in VECTORS["valid"] if vector["type"] in (1, 2, 6)]
+    mine = [vector for vector in VECTORS["valid"] if vector["type"] in (1, 2, 5, 6)]
     asked = [
         {"type": each["type"], "kid": VECTORS["keys"][each["key"]]["kid"], "fields": each["fields"]} for each in mine
     ]
@@ -238,6 +241,25 @@ def test_the_drawn_code_is_readable_as_the_browser_paints_it(page: Page, side_px
     page.evaluate("(side) => { document.querySelector('svg').setAttribute('width', side); }", side_px)
 
     assert read.read_image(page.locator("svg").screenshot()) == text
+
+
+def test_a_phone_draws_a_code_as_small_as_the_service_does(page: Page) -> None:
+    frames_of = [bytes.fromhex(vector["frame"]) for vector in VECTORS["valid"] if vector["type"] in (1, 2, 5)]
+    texts = [frames.code_text("https://pay.example.org", frame) for frame in frames_of]
+
+    sides = page.evaluate(
+        """async (texts) => {
+          const { drawn, matrix } = await import("/static/draw.js");
+          document.body.replaceChildren(...texts.map((text) => drawn(text, "Code")));
+          document.querySelectorAll("svg").forEach((svg) => svg.setAttribute("width", 300));
+          return texts.map((text) => matrix(text).size);
+        }""",
+        texts,
+    )
+
+    assert sides == [len(render.matrix(text)) - 2 * render.QUIET_MODULES for text in texts]
+    for place, text in enumerate(texts):
+        assert read.read_image(page.locator("svg").nth(place).screenshot()) == text
 
 
 def unbase64(text: str) -> bytes:

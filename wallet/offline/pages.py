@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from flask import Blueprint, Response, g, jsonify, render_template, url_for
+from flask import Blueprint, Response, jsonify, render_template, url_for
 
 from wallet import page
 from wallet.offline import manifest, shell
@@ -23,7 +23,7 @@ _kept_version = cache(shell.version)
 def worker() -> Response:
     """The service worker of this prefix. A byte of it changes whenever anything does that it keeps."""
     script = shell.worker(
-        version=_kept_version(g.language),
+        version=_kept_version(),
         scope=url_for("history_pages.home"),
         shells={
             url_for("presented_pages.pay_code"): url_for(".pay_code"),

@@ -40,12 +40,12 @@ def files() -> list[str]:
     return [LOOK, *PICTURES, *modules()]
 
 
-def version(language: str) -> str:
-    """The hash of all that is kept and of all that the shells are made of, in one language."""
-    whole = hashlib.sha256(language.encode())
+def version() -> str:
+    """The hash of all that is kept and of all that the shells are made of."""
+    whole = hashlib.sha256()
     sources = [_file(name) for name in files() if name != LOOK]
     for top in (WALLET, SHARED):
-        for kind in ("templates/**/*.html", f"locales/{language}.json", "static/*.css"):
+        for kind in ("templates/**/*.html", "locales/*.json", "static/*.css"):
             sources += sorted(top.glob(kind))
     for path in (*sources, WORKER):
         whole.update(path.read_bytes())

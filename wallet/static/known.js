@@ -19,8 +19,11 @@ export async function known() {
   return kept?.kid ? { ...facts, ...kept } : null;
 }
 
-/** Keep what this page says, for a page without the network. */
+/** Keep what this page says, for a page without the network; gives what was kept before, or null. */
 export async function keepKnown() {
-  if (!facts.kid || !hasSecureKeys()) return;
-  await keepFacts(facts.phone, { ...Object.fromEntries(KEPT.map((name) => [name, facts[name]])), ahead_ms });
+  if (!facts.kid || !hasSecureKeys()) return null;
+  const before = await keptFacts(facts.phone);
+  const { lang: language } = document.documentElement;
+  await keepFacts(facts.phone, { ...Object.fromEntries(KEPT.map((name) => [name, facts[name]])), ahead_ms, language });
+  return before;
 }

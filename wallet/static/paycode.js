@@ -31,7 +31,7 @@ async function begin() {
   if (!facts) return stop(t('paycode.unknown'));
   if (facts.custody === 'device') {
     key = hasSecureKeys() ? await loadKey(facts.phone).catch(() => null) : null;
-    if (!key || hex(key.kid) !== facts.kid) return stop(t('key.lost'));
+    if (!key || hex(key.kid) !== facts.kid) return stop(t('key.gone'));
   }
   const { no_pin_limit_minor: limit, cap_minor: cap } = facts;
   part('terms').textContent = t('paycode.terms', { limit: written(limit), cap: written(cap) });

@@ -55,6 +55,11 @@ async function register() {
   return worker;
 }
 
+/** In another language than before, the pages that are kept are fetched anew. */
+function speakAnew(before) {
+  if (before && before.language !== document.documentElement.lang) navigator.serviceWorker?.controller?.postMessage('fill again');
+}
+
 function offerUpdate(worker) {
   part('update').hidden = false;
   announce(part('update-text').textContent);
@@ -91,7 +96,7 @@ function watchForAsked() {
 
 if (part('install') && navigator.serviceWorker) import('./install.js').then(({ offerInstall }) => offerInstall());
 if (facts.kid) {
-  keepKnown().catch(() => {}); // a browser that keeps nothing has no page for being offline
+  keepKnown().then(speakAnew, () => {}); // a browser that keeps nothing has no page for being offline
   if (navigator.serviceWorker) register().catch(() => {}); // refused where the certificate was only clicked away
   watchForAsked();
 }
