@@ -28,7 +28,7 @@ COMMANDS = {
 }
 """Sub-command → the module whose `main(argv)` carries it out (none: this one), and its line of help."""
 
-EXTRAS = {"bench": ("dev",), "test": ("browser", "dev")}
+EXTRAS = {"bench": ("browser", "dev"), "test": ("browser", "dev")}
 """What a sub-command needs beyond the core."""
 
 WITHOUT_DATA = ("bench", "test")

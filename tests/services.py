@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import urllib.error
@@ -28,7 +29,8 @@ from shared.web.secrets import load_secret
 from wallet.seed import seed_people
 
 ROOT = Path(__file__).parents[1]
-_START_TRIES = 400
+_START_TRIES = 1200
+_UNCHECKED = ssl._create_unverified_context()  # whether it answers is the question, not who it is
 
 
 _ports = itertools.count(20_000 + 5_000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
@@ -96,19 +98,28 @@ class Services:
                 start_new_session=True,
             )
         self.running[service] = process
-        url = {"wallet": self.wallet, "merchant": self.merchant}.get(service, self.launcher) + "/healthz"
+        waiting = self._addresses(service)
         for _ in range(_START_TRIES):
             if process.poll() is not None:
                 break
             try:
-                with urllib.request.urlopen(url, timeout=1):
-                    return
+                with urllib.request.urlopen(waiting[0] + "/healthz", timeout=1, context=_UNCHECKED):
+                    waiting.pop(0)
             except (urllib.error.URLError, OSError):
                 try:
                     process.wait(0.05)
                 except subprocess.TimeoutExpired:
                     continue
+            if not waiting:
+                return
         raise AssertionError(f"{service} did not start:\n" + (self.data_dir / f"{service}.log").read_text())
+
+    def _addresses(self, service: str) -> list[str]:
+        """Where a service listens: on the LAN also with TLS."""
+        plain = {"wallet": self.wallet, "merchant": self.merchant}.get(service, self.launcher)
+        config = self.config
+        port = {"wallet": config.wallet_tls_port, "merchant": config.merchant_tls_port}.get(service)
+        return [plain, f"https://127.0.0.1:{port}"] if config.is_lan and port else [plain]
 
     def finish(self) -> None:
         """Stop what runs and give all connections back."""

@@ -20,6 +20,7 @@ from shared.launcher.environment import ROOT, Refused, sentence
 from shared.launcher.supervisor import Died, Service, Supervisor
 
 SERVICES = ("wallet", "merchant")
+_LOOK_EVERY_S = 5.0
 
 
 def main(argv: list[str]) -> int:
@@ -123,14 +124,20 @@ def _serve(supervisor: Supervisor, config: Config, *, may_open: bool) -> None:
     )
     print(_summary(config), flush=True)
     if config.is_lan and network.is_private(config.public_host):
-        threading.Thread(target=network.watch_address, args=(config.public_host, _tell_of_move), daemon=True).start()
+        threading.Thread(target=_watch_address, args=(config.public_host,), daemon=True).start()
     if may_open and _has_desktop():
         threading.Thread(target=webbrowser.open, args=(config.launcher_url,), daemon=True).start()
     supervisor.watch()
 
 
-def _tell_of_move(address: str) -> None:
-    print(sentence("start.moved", address=address), file=sys.stderr, flush=True)
+def _watch_address(known: str) -> None:
+    """Say for ever when this computer has got another address, as in another Wi-Fi: phones look for the old one."""
+    while True:
+        time.sleep(_LOOK_EVERY_S)
+        address = network.moved_to(known)
+        if address:
+            known = address
+            print(sentence("start.moved", address=address), file=sys.stderr, flush=True)
 
 
 def _make_certificate(config: Config) -> None:

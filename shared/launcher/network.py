@@ -7,10 +7,8 @@ import re
 import shutil
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-_LOOK_EVERY_S = 5.0
 _PROBES = ("192.168.255.254", "10.255.255.254", "172.31.255.254")
 _PRIVATE = [ipaddress.ip_network(text) for text in ("192.168.0.0/16", "10.0.0.0/8", "172.16.0.0/12", "169.254.0.0/16")]
 _ADDRESS = re.compile(r"\binet (?:addr:)?(\d+\.\d+\.\d+\.\d+)")
@@ -21,14 +19,10 @@ def lan_address() -> str | None:
     return next((address for address in _addresses() if is_private(address)), None)
 
 
-def watch_address(known: str, tell: Callable[[str], None], *, every_s: float = _LOOK_EVERY_S) -> None:
-    """Look for ever whether this computer is still to be reached at `known`; `tell` each new address once."""
-    while True:
-        address = lan_address()
-        if address and address != known and known not in _addresses():
-            known = address
-            tell(address)
-        time.sleep(every_s)
+def moved_to(known: str) -> str | None:
+    """Where this computer is reached now, when that is no longer the address `known`; None while it is."""
+    found = list(_addresses())
+    return None if known in found else next(filter(is_private, found), None)
 
 
 def is_private(address: str) -> bool:

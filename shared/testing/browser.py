@@ -13,8 +13,9 @@ MAC_PATHS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
-PACKAGES = ("chromium", "fonts-noto-cjk", "fonts-noto-color-emoji")
-"""Debian's: the browser, and the letters that its pictures of Chinese pages need."""
+PACKAGES = ("chromium", "fonts-noto-cjk", "fonts-noto-color-emoji", "libnss3-tools")
+"""Debian's: the browser, the letters that its pictures of Chinese pages need, and the tool that fills its own store of
+certificates (`certutil`)."""
 
 
 class NoBrowser(Exception):

@@ -12,15 +12,18 @@ from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
-from tests.bench import codes, history, http, ledger, machine, payments, plot, report, rounds, servers
-from tests.bench.rounds import Results, Subject
+from tests.bench import codes, history, http, ledger, machine, pages, payments, plot, report, rounds, servers, web
+from tests.bench.rounds import Results, Subject, Verdict
 from tests.bench.scale import FULL, FULL_HISTORY, QUICK, Scale
 
 PARTS: dict[str, Sequence[ModuleType]] = {
     "ledger": (ledger, payments, history),
     "codes": (codes,),
     "http": (http,),
+    "web": (web,),
 }
+ONCE: dict[str, Callable[[Path, Callable[[str], None]], tuple[list[Verdict], list[str]]]] = {"web": pages.figures}
+"""What a part also finds out without rounds: verdicts, and notes on what could not be found out."""
 Subjects = Callable[[Path, Scale, Callable[[str], None]], AbstractContextManager[list[Subject]]]
 
 
@@ -47,14 +50,19 @@ def main(argv: Sequence[str]) -> int:
 def measure(part: str, folder: Path, scale: Scale) -> Results:
     """Every subject of a part (or of all), in rounds."""
     results = Results()
-    for modules in PARTS.values() if part == "all" else [PARTS[part]]:
-        for module in modules:
+    for name in PARTS if part == "all" else [part]:
+        for module in PARTS[name]:
             results.goals.extend(module.GOALS)
             own = folder / module.__name__.rpartition(".")[2]
             own.mkdir(mode=0o755)
             subjects: Subjects = module.subjects
             with subjects(own, scale, _say) as found:
                 rounds.run(found, scale.rounds, _say, results)
+        if name in ONCE:
+            (folder / f"{name}-once").mkdir()
+            verdicts, notes = ONCE[name](folder / f"{name}-once", _say)
+            results.found += verdicts
+            results.notes += notes
     return results
 
 

@@ -35,6 +35,7 @@ def as_json(machine: dict[str, str], results: Results, *, rounds: int) -> dict[s
             {**asdict(verdict.goal), "figure": asdict(verdict.figure), "is_met": verdict.is_met}
             for verdict in results.verdicts()
         ],
+        "notes": results.notes,
     }
 
 

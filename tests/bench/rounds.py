@@ -69,6 +69,8 @@ class Results:
     subjects: list[Subject] = field(default_factory=list)
     measures: dict[str, list[Measure]] = field(default_factory=dict)
     goals: list[Goal] = field(default_factory=list)
+    found: list[Verdict] = field(default_factory=list)
+    """Figures that are no rates and need no rounds, such as the weight of a page."""
     notes: list[str] = field(default_factory=list)
 
     def spread(self, name: str, what: Field = "rate") -> Spread | None:
@@ -77,12 +79,13 @@ class Results:
         return Spread.of(values) if values and None not in values else None
 
     def verdicts(self) -> list[Verdict]:
-        """Every goal whose subjects were measured, with its figure."""
-        return [
+        """Every goal whose subjects were measured, with its figure, and what was found without rounds."""
+        measured = [
             _verdict(goal, self.measures)
             for goal in self.goals
             if {goal.over, goal.under or goal.over} <= set(self.measures)
         ]
+        return measured + self.found
 
 
 def run(subjects: Sequence[Subject], rounds: int, say: Callable[[str], None], results: Results) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,9 @@ from tests.browser.camera import FakeCamera
 
 LAN_HOST = "192.168.1.50"
 """A host that is no secure context and still leads to this computer, for pages as a phone on the network sees them."""
-_HOSTS = f"--host-resolver-rules=MAP {LAN_HOST} 127.0.0.1"
+FOREIGN_HOST = "wallet.example"
+"""A host of the wide web, as far as its name goes."""
+_HOSTS = f"--host-resolver-rules=MAP {LAN_HOST} 127.0.0.1, MAP {FOREIGN_HOST} 127.0.0.1"
 
 PageFor = Callable[..., tuple[Page, FakeCamera]]
 
@@ -41,10 +44,11 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def launch(playwright: Playwright) -> Callable[..., Browser]:
-    """`launch(*arguments)`: a fresh browser process; close it yourself."""
+    """`launch(*arguments, home=…)`: a fresh browser process, in that home if one is given; close it yourself."""
 
-    def start(*arguments: str) -> Browser:
-        return playwright.chromium.launch(executable_path=browser_path(), args=[_HOSTS, *arguments])
+    def start(*arguments: str, home: Path | None = None) -> Browser:
+        environ = {**os.environ, "HOME": str(home)} if home else None
+        return playwright.chromium.launch(executable_path=browser_path(), args=[_HOSTS, *arguments], env=environ)
 
     return start
 

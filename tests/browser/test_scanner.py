@@ -14,6 +14,7 @@ from tests.browser import stage
 from tests.browser.camera import code_picture, screen_picture
 from tests.browser.conftest import LAN_HOST, PageFor, Witness
 
+_FAKE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 CODE = "https://192.168.1.50:5443/q#" + "0123456789" * 26
 SCAN_PAGE = """{% extends 'shared/base.html' %}{% from 'shared/controls.html' import finder, scanner_keys %}
 {% block title %}Scan{% endblock %}
@@ -152,9 +153,14 @@ def test_a_page_that_may_not_use_the_camera_says_so(page_for: PageFor, site: str
 
 @pytest.mark.parametrize(
     ("arguments", "code"),
-    [(["--use-fake-device-for-media-stream"], "camera_refused"), (["--use-fake-ui-for-media-stream"], "camera_none")],
+    [
+        (["--use-fake-device-for-media-stream"], "camera_refused"),
+        (["--use-fake-ui-for-media-stream"], "camera_none"),
+        ([*_FAKE, "--use-file-for-fake-video-capture=/nonexistent.y4m"], "camera_busy"),
+    ],
+    ids=["refused", "missing", "busy"],
 )
-def test_a_missing_camera_says_why(
+def test_a_camera_that_cannot_be_had_says_why(
     launch: Callable[..., Browser], witness: Witness, site: str, arguments: list[str], code: str
 ) -> None:
     browser = launch(*arguments)

@@ -45,6 +45,13 @@ def test_the_address_that_phones_are_told_is_private_or_missing() -> None:
     assert network.is_private("172.20.1.1")
 
 
+def test_a_computer_that_got_another_address_is_noticed() -> None:
+    address = network.lan_address()
+
+    assert network.moved_to("10.254.253.252") == address
+    assert address is None or network.moved_to(address) is None
+
+
 def test_a_port_that_somebody_listens_on_is_not_free() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

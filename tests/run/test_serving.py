@@ -12,11 +12,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from shared.launcher import network
+from shared.web import certificates
 from tests.run.checkout import ROOT
 from tests.run.test_refusals import free_ports
 
@@ -134,17 +136,40 @@ def test_a_start_listens_on_loopback_alone_and_ctrl_c_leaves_nothing_behind(star
     assert not any(is_heard("127.0.0.1", port) for port in services.values())
 
 
-def test_on_the_lan_it_also_listens_outside_and_speaks_tls(start: Callable[..., Start]) -> None:
+SILENT = 30
+"""More than a server with a thread for each connection would have left."""
+
+
+@contextmanager
+def silent_clients(*ports: int) -> Iterator[None]:
+    """Clients that connect and say nothing, or half a word, to each of these ports."""
+    with ExitStack() as stack:
+        for port in ports:
+            for number in range(SILENT):
+                client = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+                client.sendall((b"", b"GET / HT", b"\x16\x03\x01")[number % 3])
+        yield
+
+
+def test_on_the_lan_it_also_listens_outside_speaks_tls_and_is_frozen_by_no_silent_client(start: Callable[..., Start]) -> None:
     run = start("--lan")
     authority = ssl.create_default_context(cafile=str(run.data_dir / "tls" / "ca.pem"))
 
     assert health(run.port("WALLET_TLS"), authority) == "wallet"
     assert health(run.port("MERCHANT_TLS"), authority) == "merchant"
     assert health(run.port("WALLET")) == "wallet"
+    with silent_clients(*(run.port(name) for name in ("WALLET", "WALLET_TLS", "MERCHANT", "MERCHANT_TLS"))):
+        assert [health(run.port(name)) for name in ("WALLET", "MERCHANT")] == ["wallet", "merchant"]
+        assert health(run.port("WALLET_TLS"), authority) == "wallet"
+        assert health(run.port("MERCHANT_TLS"), authority) == "merchant"
     if OTHER_HOST:
         outside = {name: is_heard(OTHER_HOST, run.port(name)) for name in ("WALLET", "MERCHANT_TLS", "LAUNCHER")}
         assert outside == {"WALLET": True, "MERCHANT_TLS": True, "LAUNCHER": False}
     assert f"https://{LAN_HOST}:{run.port('WALLET_TLS')}" in run.said
+    assert f"http://{LAN_HOST}:{run.port('WALLET')}/start" in run.said
+    known = certificates.authority(run.data_dir / "tls")
+    assert known
+    assert all(line in run.said for line in known.fingerprint())
     children = run.descendants()
 
     assert run.end(signal.SIGTERM) == 0

@@ -111,7 +111,7 @@ const CHECKS = { secure, camera, keys, offline, install, clock, network };
 /** Carry out one check and show what it found. */
 async function report(name, check = CHECKS[name]) {
   const found = await check().catch(() => finding('bad', 'doctor.no_answer', 'again'));
-  const row = document.getElementById(name);
+  const row = document.getElementById(`check-${name}`);
   row.dataset.state = found.state;
   row.querySelector('.said').textContent = found.text;
   const [mark, tone] = ICONS[found.state];
