@@ -60,6 +60,7 @@ def statements() -> Iterator[tuple[str, str, payloads.AnyPayload]]:
         yield f"contact card of {who}", who, payloads.ContactCard(who, NOW_S - 90_000, name, raw)
         yield f"peer request by {who}", who, payloads.PeerRequest(who, 156, NOW_S, 86_400, JTI, 2550, "午饭 🍜")
         yield f"open peer request by {who}", who, payloads.PeerRequest(who, 156, NOW_S, 30 * 86_400, JTI)
+        yield f"payer code of {who}", who, payloads.PayerCode(156, NOW_S, 120, JTI, NOW_S * 1000, 200_000)
         for kind in OrderKind:
             memo, subject = ("Thanks", None) if kind is OrderKind.SEND else (None, JTI)
             order = payloads.Order(1250, 156, NOW_S, 120, JTI, "tea-house", kind, subject, memo)
@@ -69,6 +70,10 @@ def statements() -> Iterator[tuple[str, str, payloads.AnyPayload]]:
         yield f"bare shop code by {who}", who, payloads.ShopCode("tea-house", 392, NOW_S - 90_000)
         request = payloads.PaymentRequest("tea-house", 1250, 156, NOW_S, 900, JTI, "A-17", "Two teas", "till-1")
         yield f"payment request by {who}", who, request
+    first = payloads.PayerCode(156, NOW_S, 1, JTI, 0, 1)
+    yield "payer code with the least of everything", "ada", first
+    utmost = payloads.PayerCode(999, NOW_S, 120, JTI, 2**53 - 1, 10**12)
+    yield "payer code with the most of everything", "bo", utmost
     largest = payloads.PaymentRequest("tea-house", 10**12, 156, NOW_S, 900, JTI)
     yield "payment request of the largest amount", "tea-house", largest
     plain = payloads.Receipt("ada", 1250, 156, NOW_S, "tea-house", 1, TRANSFER)
@@ -97,12 +102,13 @@ def bad_frames() -> Iterator[tuple[str, str, bytes]]:
     """Name, expected error and frame of what is refused for its envelope, its key or its time."""
     good = signed("tea-house", 4, cbor.encode(GOOD))
     ada: dict[int, cbor.Value] = {1: "ada", 3: 156, 6: NOW_S, 7: 3600, 8: JTI}
+    payer: dict[int, cbor.Value] = {3: 156, 6: NOW_S, 7: 120, 8: JTI, 11: 7, 12: 200_000}
     card: dict[int, cbor.Value] = {1: "ada", 6: NOW_S, 9: "Ada", 10: KEYS["ada"][0].public_key.raw}
     yield "74 bytes", "malformed_code", good[:74]
     yield "241 bytes", "code_too_long", good + bytes(241 - len(good))
     yield "version 2", "unknown_version", b"\x02" + good[1:]
     yield "version 0", "unknown_version", b"\x00" + good[1:]
-    for type_ in (0, 5, 8, 255):
+    for type_ in (0, 8, 255):
         yield f"type {type_}", "unknown_type", signed("tea-house", type_, cbor.encode(GOOD))
     yield "a key that nobody registered", "unknown_key", signed("nobody", 2, cbor.encode(ada))
     yield "a key given up an hour ago", "revoked_key", signed("ada-lost", 2, cbor.encode(ada))
@@ -128,6 +134,16 @@ def bad_frames() -> Iterator[tuple[str, str, bytes]]:
         "key_may_not_seal",
         signed("tea-house", 7, cbor.encode({1: "ada", 2: 1, 3: 156, 6: NOW_S, 14: "bo", 17: 1, 18: TRANSFER})),
     )
+    yield "a till's key on a payer code", "key_may_not_seal", signed("tea-house", 5, cbor.encode(payer))
+    yield "a payer code with a name", "unknown_field", signed("ada", 5, cbor.encode(payer | {1: "ada"}))
+    yield "a payer code for too long", "malformed_code", signed("ada", 5, cbor.encode(payer | {7: 121}))
+    yield "a payer code with a cap of 0", "malformed_code", signed("ada", 5, cbor.encode({**payer, 12: 0}))
+    for key, name in ((8, "one-time number"), (11, "counter"), (12, "cap")):
+        short = {number: value for number, value in payer.items() if number != key}
+        yield f"a payer code without its {name}", "malformed_code", signed("ada", 5, cbor.encode(short))
+    yield "a payer code with a counter below 0", "malformed_code", signed("ada", 5, cbor.encode(payer | {11: -1}))
+    late = payer | {6: NOW_S - 181}
+    yield "a payer code a second after its grace", "code_expired", signed("ada", 5, cbor.encode(late))
     yield "the operator's key on a peer request", "key_may_not_seal", signed("operator", 2, cbor.encode(ada))
     yield "a second after its grace", "code_expired", signed("tea-house", 4, cbor.encode(GOOD | {6: NOW_S - 961}))
     yield (

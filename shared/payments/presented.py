@@ -60,12 +60,13 @@ def charge_presented(uow: UnitOfWork, *, order: Prepared) -> PaymentIntent:
     before = payer_codes.find(uow, opened=order.presented)
     if before is not None and before.intent_id == order.order.memo:
         return intents.of_shop(uow, id=before.intent_id, shop_id=order.signer_id).as_of(uow.now)
-    if order.order.amount_minor > limits.of(uow, party_id=order.spender_id or "").no_pin_minor:
-        return _ask(uow, order)
+    is_asked = order.order.amount_minor > limits.of(uow, party_id=order.spender_id or "").no_pin_minor
     try:
-        intent: PaymentIntent | None = actions.execute(uow, order=order).intent
+        intent: PaymentIntent | None = _ask(uow, order) if is_asked else actions.execute(uow, order=order).intent
     except InsufficientFunds:
         raise payer_codes.PayerShort() from None
+    except limits.DailyLimitReached:
+        raise limits.DailyLimitReached() from None  # how much is left is not the shop's to know
     assert intent is not None, "a charge acts on an intent"
     return intent
 

@@ -72,6 +72,9 @@ def anything(public_key: bytes) -> st.SearchStrategy[AnyPayload]:
             st.none() | text(12), st.none() | text(40), st.none() | text(12),
         ),
         st.builds(
+            payloads.PayerCode, currencies, times, st.integers(1, 120), eight, st.integers(0, 2**53 - 1), amounts
+        ),
+        st.builds(
             payloads.Order, amounts, currencies, times, st.integers(1, 120), eight, handles,
             st.sampled_from(payloads.OrderKind), st.none() | eight, st.none() | text(64),
         ),

@@ -76,7 +76,14 @@ def test_a_payment_request_lives_no_longer_than_a_quarter_of_an_hour() -> None:
         payloads.PaymentRequest("tea", 1, 156, NOW_S, 901, JTI)
 
 
-@pytest.mark.parametrize("type_", [0, 5, 8, 9, 255])
+def test_a_payer_code_lives_two_minutes_and_has_a_cap() -> None:
+    payloads.PayerCode(156, NOW_S, 120, JTI, 0, 1)
+    for ttl_s, counter, cap_minor in ((121, 0, 1), (120, -1, 1), (120, 0, 0), (120, 0, 10**12 + 1), (120, 2**53, 1)):
+        with pytest.raises(BadField):
+            payloads.PayerCode(156, NOW_S, ttl_s, JTI, counter, cap_minor)
+
+
+@pytest.mark.parametrize("type_", [0, 8, 9, 255])
 def test_a_kind_of_code_that_is_not_known_is_refused(type_: int) -> None:
     with pytest.raises(UnknownType):
         payloads.from_fields(type_, payloads.to_fields(request()))

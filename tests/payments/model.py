@@ -55,6 +55,17 @@ class Intent:
 
 
 @dataclass
+class Code:
+    """A payer code that somebody's phone showed; `spent_for` is the intent that it was taken for."""
+
+    owner: str
+    counter: int
+    cap: int
+    made: int
+    spent_for: str | None = None
+
+
+@dataclass
 class Request:
     """Somebody asks for money, of anybody; `amount` 0 leaves it to the payer."""
 
@@ -78,11 +89,15 @@ class PaymentsModel:
     intents: dict[str, Intent] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
     orders: dict[tuple[str, str], Order] = field(default_factory=dict)
+    limits: dict[str, int] = field(default_factory=dict)
+    """Per person: what goes without being asked."""
+    counters: dict[str, int] = field(default_factory=dict)
+    """Per person: the counter of the last code that was taken."""
 
     def state(self, name: str) -> str:
         """An intent's state as everybody sees it, also before the sweeper came."""
         intent = self.intents[name]
-        if intent.state == "requires_payment" and self.now > intent.made + INTENT_S + LATE_S:
+        if intent.state in ("requires_payment", "requires_confirmation") and self.now > intent.made + INTENT_S + LATE_S:
             return "expired"
         if intent.state == "authorized" and self.now >= intent.held_at + HOLD_S:
             return "expired"
@@ -113,10 +128,65 @@ class PaymentsModel:
             self.orders[(order.signer, order.name)] = order
         return why or DONE
 
+    def present(self, name: str, code: Code) -> str:
+        """Charge an intent to a code: the state that the intent is in afterwards, or why not."""
+        intent = self.intents[name]
+        if intent.amount > code.cap:
+            return "amount_above_cap"
+        if self.is_taken(code) and code.spent_for == name:
+            return self.state(name)
+        why = self._why_not_this_code(intent, code) or self._why_not_charged(name)
+        if why is not None:
+            return why
+        if intent.amount > self.limits.get(code.owner, 0):
+            intent.state = "requires_confirmation"
+        elif self.purses[code.owner] < intent.amount:
+            return "payer_insufficient_funds"
+        else:
+            self.purses[code.owner] -= intent.amount
+            if intent.is_manual:
+                intent.state, intent.held_at = "authorized", self.now
+                self.held[code.owner] = self.held.get(code.owner, 0) + intent.amount
+            else:
+                intent.state, intent.captured = "captured", intent.amount
+                self.purses[intent.shop] += intent.amount
+        intent.payer, code.spent_for = code.owner, name
+        self.counters[code.owner] = code.counter
+        return intent.state
+
+    def decline(self, name: str, who: str) -> str:
+        """Say no to what waits for this person."""
+        intent, state = self.intents[name], self.state(name)
+        if intent.payer != who:
+            return "unknown_intent"
+        if state in ("requires_confirmation", "declined"):
+            intent.state = "declined"
+            return DONE
+        return {"captured": "already_paid", "canceled": "intent_canceled"}.get(state, "intent_closed")
+
+    def is_taken(self, code: Code) -> bool:
+        """Whether a code was taken before."""
+        return code.spent_for is not None
+
+    def _why_not_this_code(self, intent: Intent, code: Code) -> str | None:
+        if {intent.shop, code.owner} & self.frozen:
+            return "party_frozen"
+        if self.is_taken(code):
+            return "code_spent"
+        if self.now > code.made + ORDER_S + LATE_S:
+            return "code_expired"
+        return "counter_went_back" if code.counter <= self.counters.get(code.owner, -1) else None
+
+    def _why_not_charged(self, name: str) -> str | None:
+        state = self.state(name)
+        told = {"captured": "already_paid", "authorized": "already_paid", "canceled": "intent_canceled"}
+        told |= {"requires_confirmation": "awaits_confirmation"}
+        return None if state == "requires_payment" else told.get(state, "intent_closed")
+
     def cancel(self, name: str) -> str:
         """Withdraw an intent that nobody has paid."""
         state = self.state(name)
-        if state in ("requires_payment", "canceled"):
+        if state in ("requires_payment", "requires_confirmation", "canceled"):
             self.intents[name].state = "canceled"
             return DONE
         return "already_paid" if state == "captured" else "intent_closed"
@@ -172,9 +242,11 @@ class PaymentsModel:
         if intent is None or intent.shop != order.payee or intent.is_counter_sale:
             return "unknown_intent"
         state = self.state(order.intent or "")
-        if state != "requires_payment":
+        if state == "requires_confirmation" and intent.payer != order.signer:
+            return "awaits_confirmation"
+        if state not in ("requires_payment", "requires_confirmation"):
             told = {"expired": "code_expired", "canceled": "intent_canceled", "voided": "intent_closed"}
-            return told.get(state, "already_paid")
+            return (told | {"declined": "intent_closed"}).get(state, "already_paid")
         if intent.is_manual != (order.kind == "hold"):
             return "wrong_order_kind"
         return "amount_mismatch" if intent.amount != order.amount else None

@@ -18,11 +18,11 @@ from shared.db.unit import Reader, UnitOfWork
 from shared.errors import DomainError
 from shared.identity import parties
 from shared.ledger import accounts, chart
-from shared.payments import actions, audit, intents
+from shared.payments import actions, audit, intents, presented
 from shared.payments.actions import Executed
 from shared.payments.orders import Prepared
 from tests.examples import IS_FULL, load_profile, share
-from tests.payments.model import AGAIN, DONE, Intent, Order, PaymentsModel, Request
+from tests.payments.model import AGAIN, DONE, Code, Intent, Order, PaymentsModel, Request
 from tests.world import Member, World
 
 load_profile()
@@ -61,7 +61,9 @@ def wishes(*kinds: str) -> st.SearchStrategy[Wish]:
 
 
 ANY = wishes("next", "next", "next", "counter", "send", "request", "pay", "refund", "repetition")
-_NEXT = {"requires_payment": "pay", "authorized": "capture", "captured": "refund"}
+LIMITS = {"ana": 100, "ben": 20}
+"""What goes without being asked; cia never said."""
+_NEXT = {"requires_payment": "pay", "requires_confirmation": "pay", "authorized": "capture", "captured": "refund"}
 
 
 class Payments(RuleBasedStateMachine):
@@ -87,6 +89,10 @@ class Payments(RuleBasedStateMachine):
         """Code text and number."""
         self.signed: list[Order] = []
         self.drawer: list[Order] = []
+        self.codes: list[tuple[bytes, Code]] = []
+        for name, limit in LIMITS.items():
+            self.world.limit(self.members[name], limit)
+        self.model.limits = dict(LIMITS)
         self.start_s = self.world.now() // 1000
         self.shop_charges("tea", 100, True)
         self.shop_charges("bun", 50, False)
@@ -147,6 +153,33 @@ class Payments(RuleBasedStateMachine):
     def sends_what_was_signed(self) -> None:
         drawn, self.drawer = self.drawer, []
         self.execute(drawn)
+
+    @rule(which=st.integers(0, 99), who=st.sampled_from(PEOPLE), age=st.sampled_from([0, 0, 0, 1, 2]))
+    def shop_takes_a_code(self, which: int, who: str, age: int) -> None:
+        """One that is shown now, or one that was: the last, or the one before it."""
+        if age == 0 or len(self.codes) < age:
+            code = Code(who, len(self.codes) + 1, 150 if which % 5 == 0 else 1000, self.model.now)
+            shown = {"issued_at_s": self.start_s + code.made, "counter": code.counter, "cap_minor": code.cap}
+            self.codes.append((self.world.payer_code(self.members[who], **shown), code))
+            age = 1
+        frame, code = self.codes[-age]
+        open_ones = [name for name in self.intents if self.model.state(name) == "requires_payment"]
+        name = self._one_of(open_ones if which % 4 and open_ones else self.intents, which)
+        shop = self.members[self.model.intents[name].shop]
+        said = self.model.present(name, code)
+        try:
+            told = self.world.present(shop, self.intents[name], frame).state.value
+        except DomainError as refusal:
+            told = refusal.code
+        assert told == said
+
+    @rule(which=st.integers(0, 99))
+    def phone_declines(self, which: int) -> None:
+        asked = [name for name in self.intents if self.model.state(name) == "requires_confirmation"]
+        name = self._one_of(asked or self.intents, which)
+        who = (self.model.intents[name].payer if which % 4 else None) or PEOPLE[which % 3]
+        asking = {"intent_id": self.intents[name].id, "party_id": self.members[who].id}
+        assert _answer(lambda: self.world.store.run(presented.decline, **asking)) == self.model.decline(name, who)
 
     @rule(which=st.integers(0, 99))
     def shop_cancels(self, which: int) -> None:
@@ -245,6 +278,8 @@ class Payments(RuleBasedStateMachine):
         if kind == "pay":
             is_hold = intent.is_manual != (wish.oddity == 8)
             amount = wish.amount if wish.oddity == 9 else intent.amount
+            if intent.state == "requires_confirmation" and wish.oddity < 7:
+                plain = dataclasses.replace(plain, signer=str(intent.payer))
             return dataclasses.replace(
                 plain, kind="hold" if is_hold else "pay", payee=intent.shop, amount=amount, intent=name
             )
@@ -362,7 +397,14 @@ class TakesTwice(PaymentsModel):
         return answer
 
 
-@pytest.mark.parametrize("wrong", [KeepsTheRest, RefundsForEver, TakesTwice])
+class TakesCodesAgain(PaymentsModel):
+    """Forgets which payer codes were taken."""
+
+    def is_taken(self, code: Code) -> bool:
+        return False
+
+
+@pytest.mark.parametrize("wrong", [KeepsTheRest, RefundsForEver, TakesTwice, TakesCodesAgain])
 def test_a_model_with_a_mistake_is_found_out(sqlite_world: World, wrong: type[PaymentsModel]) -> None:
     with pytest.raises(AssertionError):
         tried(sqlite_world, 500, wrong, phases=[Phase.generate], report_multiple_bugs=False, print_blob=False)

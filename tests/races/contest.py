@@ -10,10 +10,11 @@ from multiprocessing.synchronize import Barrier
 from typing import Any
 
 from shared import ids
+from shared.codes import digits
 from shared.db.store import Store
 from shared.db.unit import UnitOfWork
 from shared.errors import DomainError
-from shared.payments import actions
+from shared.payments import actions, presented
 from shared.payments.orders import Prepared
 from shared.settlement import actions as settlement
 from tests.world import SECRET, World
@@ -41,6 +42,22 @@ class Give:
 
 
 @dataclass(frozen=True)
+class Charge:
+    """Charge an intent to a payer code: the shop's order, and the code."""
+
+    frame: bytes
+    code: bytes
+
+    def prepared(self, world: World) -> Callable[[], str]:
+        order = world.prepared(self.frame, digits.encode(self.code))
+
+        def charge() -> str:
+            return world.store.run(presented.charge_presented, order=order).state.value
+
+        return charge
+
+
+@dataclass(frozen=True)
 class Settle:
     """Close a shop's batch: all that is due up to now."""
 
@@ -56,12 +73,18 @@ class Settle:
         return settle
 
 
-Task = Give | Settle
+Task = Give | Charge | Settle
 
 
 def order(prepared: Prepared) -> Give:
     """The task of giving this order."""
     return Give(prepared.frame)
+
+
+def charge(prepared: Prepared) -> Charge:
+    """The task of charging as this order says."""
+    assert prepared.presented is not None
+    return Charge(prepared.frame, prepared.presented.frame)
 
 
 class Contest:

@@ -12,7 +12,7 @@ from shared.ledger.accounts import Balance
 from shared.payments import audit, intents
 from shared.payments.intents import PaymentIntent
 from tests.examples import share
-from tests.races.contest import DONE, NOTHING_DUE, PAID_OUT, REPLAY, Contest, Settle, order
+from tests.races.contest import DONE, NOTHING_DUE, PAID_OUT, REPLAY, Contest, Settle, charge, order
 from tests.world import Member, World
 
 RACES = share("races a kind")
@@ -86,6 +86,26 @@ def test_one_order_given_twice_is_carried_out_once(scene: Scene) -> None:
 
         assert sorted(scene.contest.race(payment, payment)) == [DONE, REPLAY]
     assert world.balance(tea) == AMOUNT * RACES
+
+
+def test_one_payer_code_is_charged_once(scene: Scene) -> None:
+    """For two sales by two tills; for one sale, by a till that asks twice; and by two codes for one sale."""
+    world, ana, tea = scene.world, scene.payer, scene.shop
+    world.limit(ana, AMOUNT)
+    for number in range(RACES):
+        one, other = world.intent(tea, AMOUNT), world.intent(tea, AMOUNT)
+        code = world.payer_code(ana)
+        if number % 4 < 2:
+            won = scene.contest.race(charge(world.charge(tea, one, code)), charge(world.charge(tea, other, code)))
+            assert sorted(won) == ["captured", "code_spent"]
+        elif number % 4 == 2:
+            won = scene.contest.race(charge(world.charge(tea, one, code)), charge(world.charge(tea, one, code)))
+            assert won == ("captured", "captured")
+        else:
+            newer = world.charge(tea, one, world.payer_code(ana))
+            won = scene.contest.race(charge(world.charge(tea, one, code)), charge(newer))
+            assert sorted(won) in (["already_paid", "captured"], ["captured", "counter_went_back"])
+    assert (world.balance(ana), world.balance(tea)) == (1_000_000 - AMOUNT * RACES, AMOUNT * RACES)
 
 
 def test_two_captures_take_the_money_once(scene: Scene) -> None:

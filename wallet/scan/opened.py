@@ -28,6 +28,12 @@ class OrderNotForScanning(CodeRefused):
     code = "order_not_for_scanning"
 
 
+class PayCodeNotForScanning(CodeRefused):
+    """Somebody's payer code: only a shop's till charges one. Whose it is, is not told."""
+
+    code = "pay_code_not_for_scanning"
+
+
 @dataclass(frozen=True, slots=True)
 class Scanned:
     """A genuine code with everything that a person should know before deciding. Amounts in minor units, times in ms."""
@@ -50,6 +56,8 @@ class Scanned:
     """The transfer that a receipt tells of, or by which the viewer paid or authorized this request."""
     capture_method: str | None = None
     """Of a shop's request: whether paying it moves the money, or holds it until the shop takes it."""
+    is_asked_of_me: bool = False
+    """Whether the shop has taken the viewer's payer code for it and waits for their word."""
     captured_minor: int = 0
     """What the shop took of this request."""
     authorized_until: int | None = None
@@ -91,6 +99,8 @@ def scanned(reader: Reader, *, text: str, viewer_id: str) -> Scanned:
     code = open_text(reader, text=text)
     if code.payload.code_type == CodeType.ORDER:
         raise OrderNotForScanning()
+    if code.payload.code_type == CodeType.PAYER_CODE:
+        raise PayCodeNotForScanning()
     if code.sealed_by is None:
         raise UnknownKey(kid=code.kid_hex)
     if isinstance(code.payload, Receipt):
@@ -118,11 +128,12 @@ def scanned(reader: Reader, *, text: str, viewer_id: str) -> Scanned:
 def _payment_request(reader: Reader, found: Scanned, asked: PaymentRequest, viewer_id: str) -> Scanned:
     """A request that somebody has paid or authorized says so for ever; any other one is judged by its time."""
     intent = intents.by_code(reader, kid=found.kid, jti=asked.jti.hex()).as_of(reader.now)
-    if intent.payer_id is None:
+    if intent.transfer_id is None and intent.hold_id is None:
         seal.check_times(asked, reader.now // 1000)
     is_mine = intent.payer_id == viewer_id
     return replace(
         found,
+        is_asked_of_me=is_mine and intent.state is IntentState.REQUIRES_CONFIRMATION,
         amount_minor=intent.amount_minor,
         currency=intent.currency,
         memo=intent.memo,
