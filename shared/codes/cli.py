@@ -1,5 +1,5 @@
 """`run.py code`: what a code says, who sealed it, whether the seal holds, and why not; for a receipt also whether its
-transfer and its head are in this ledger's chain.
+transfer and its head are in this ledger's chain. With `--proof`, whether a proof file proves its transfer.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from shared import clock, ids
-from shared.codes import explain, read
+from shared.codes import explain, proof_cli, read
 from shared.config import Config, from_environment
 from shared.db import outbox
 from shared.db.engine import UnfitDatabase
@@ -25,9 +25,16 @@ from shared.web.console import refused_as_json, sentence
 def main(argv: list[str]) -> int:
     """Explain a code; 0 when it would be taken, 1 with the reasons when not."""
     parser = argparse.ArgumentParser(prog="run.py code", description="Take a code apart.")
-    parser.add_argument("text", metavar="TEXT|IMAGE", help="a code's text, or the path of a picture that shows it")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "text", metavar="TEXT|IMAGE", nargs="?", help="a code's text, or the path of a picture that shows it"
+    )
+    what.add_argument("--proof", metavar="FILE", help="check the proof of a transfer, as a receipt's page gives it")
+    parser.add_argument("--key", metavar="HEX", help="with --proof: the operator's public key, as you know it")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     args = parser.parse_args(argv)
+    if args.proof is not None:
+        return proof_cli.run(from_environment(), args.proof, key=args.key, as_json=args.json)
     answer = _answer(from_environment(), read.text_of(args.text))
     for problem in answer["problems"]:
         problem["detail"] = sentence(all_codes()[problem["code"]](**problem["params"]))

@@ -1,4 +1,4 @@
-"""Extracts of an account: those of its transfers that somebody looks for, newest first, and sums over a stretch of them.
+"""Extracts of an account: those of its transfers that somebody looks for, newest first, and sums over a stretch.
 
 Everything goes along the two indexes (account, seq), so a page costs the same however long the ledger is. Times are
 not indexed; but numbers and times grow together, so the place of a moment is found by halving (`seq_at`).
@@ -54,7 +54,7 @@ def picked(
 
 
 def sums(reader: Reader, *, code: str, pick: Pick, first_seq: int = 0, before_seq: int = END) -> Sums:
-    """What came in and went out by the posted transfers that fit, from number `first_seq` on and before `before_seq`."""
+    """What came in and went out by the posted transfers that fit, numbered `first_seq` to `before_seq` - 1."""
     found = {"credit": 0, "debit": 0}
     for mine, theirs in _sides(pick):
         [(total,)] = reader.sql.rows(
@@ -107,3 +107,14 @@ def _params(code: str, pick: Pick, first_seq: int, before_seq: int) -> dict[str,
     if pick.least_minor > 0 or pick.most_minor < END:
         params |= {"least": pick.least_minor, "most": pick.most_minor}
     return params
+
+
+def first_of(reader: Reader, *, code: str) -> Transfer | None:
+    """The account's first transfer; None before there is any."""
+    rows = reader.sql.rows(
+        f"SELECT {COLUMNS} FROM ledger_transfer WHERE seq IN ((SELECT min(seq) FROM ledger_transfer"
+        " WHERE debit_account = :code), (SELECT min(seq) FROM ledger_transfer WHERE credit_account = :code))"
+        " ORDER BY seq LIMIT 1",
+        code=code,
+    )
+    return Transfer._make(rows[0]) if rows else None

@@ -57,9 +57,9 @@ class Consistency:
         )
 
 
-def inclusion(reader: Reader, *, seq: int) -> Inclusion | None:
-    """The proof that transfer `seq` is sealed under the newest checkpoint; None when it is not sealed yet."""
-    head = checkpoints.latest(reader)
+def inclusion(reader: Reader, *, seq: int, size: int | None = None) -> Inclusion | None:
+    """The proof that transfer `seq` is sealed under the newest checkpoint, or the one of `size`; None without one."""
+    head = checkpoints.latest(reader) if size is None else checkpoints.at(reader, size=size)
     if head is None or not 1 <= seq <= head.size:
         return None
     path = [range_root(reader, part) for part in merkle.inclusion_ranges(seq - 1, head.size)]

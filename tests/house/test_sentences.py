@@ -24,7 +24,7 @@ SAME_IN_BOTH = {"app.name"}
 ASKED = re.compile(r"""(?:\bt|\bg\.say|\bsay|\bsentence)\(\s*["']([a-z_]+(?:\.[a-z0-9_]+)+)["']""")
 
 FAMILIES = (
-    "foreign.", "kind.", "direction.", "request_state.", "which.", "status.", "sale.canceled", "sale.expired", "sale.declined",
+    "foreign.", "kind.", "direction.", "request_state.", "which.", "timeline.", "status.", "sale.canceled", "sale.expired", "sale.declined",
     "launcher.ana", "launcher.li", "launcher.till", "launcher.hint_", "launcher.point_", "launcher.choose_", "happened.",
     "part.", "own.",
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Asking a contact for money: paid, declined, withdrawn, expired; and everything that keeps it from being a nuisance."""
+"""Asking a contact for money: paid, declined, withdrawn, expired; and what keeps it from being a nuisance."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ CLOSED: dict[str, type[Conflict]] = {queries.DECLINED: RequestDeclined, queries.
 
 
 def ask(uow: UnitOfWork, *, asker_id: str, payer: str, code: seal.Opened) -> MoneyRequest:
-    """Send a sealed request to the contact `payer` (a handle). The same request again is answered with the first one."""
+    """Send a sealed request to the contact `payer` (a handle). The same request again is the first one."""
     asked = code.payload
     if not isinstance(asked, payloads.PeerRequest) or asked.amount_minor is None:
         raise BadInput(field="amount_minor")

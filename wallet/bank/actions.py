@@ -1,6 +1,6 @@
 """Topping up from the demo bank. Taking money back to it is a signed order like any payment: see wallet/pay.
 
-The operator signs a top-up, so what somebody may ask of it has an end: so much within one day of the installation (UTC).
+The operator signs a top-up, so what somebody may ask of it has an end: so much within one day (UTC).
 """
 
 from __future__ import annotations

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, g, jsonify
 
 from shared.codes.payloads import ContactCard
 from shared.codes.refusals import CodeRefused, UnknownKey
+from shared.identity import keys, parties
 from shared.web import body, sessions
 from wallet import service
-from wallet.contacts import actions, safety
+from wallet.contacts import actions, safety, vcard
 from wallet.contacts.actions import Friend
 from wallet.contacts.safety import Safety
 from wallet.scan import opened
@@ -90,3 +91,30 @@ def _told_safety(found: Safety) -> dict[str, object]:
 
 def _me() -> str:
     return sessions.required().party_id
+
+
+@doors.get("/card.vcf")
+def my_vcard() -> Response:
+    """My card, for the address book of somebody's phone."""
+    session = sessions.required()
+    person, card = service.read(parties.by_id, id=session.party_id), service.read(keys.find, kid=session.holder)
+    return _vcard(person.handle, person.display_name, card.card if card else "")
+
+
+@doors.get("/contacts/<handle>/card.vcf")
+def vcard_of(handle: str) -> Response:
+    """A contact's card, under the name that I gave them."""
+    friend = service.read(actions.friend, owner_id=sessions.required().party_id, handle=handle)
+    known = service.read(keys.of_party, party_id=friend.party_id)
+    good = sorted(
+        (key for key in known if key.revoked_at is None and key.card), key=lambda key: key.kid_hex == friend.pinned_kid
+    )
+    return _vcard(handle, friend.shown_name, good[-1].card if good else "")
+
+
+def _vcard(handle: str, name: str, digits: str) -> Response:
+    link = f"{service.config().wallet_url}/q#{digits}" if digits else None
+    text = vcard.vcard(handle=handle, display_name=name, link=link, product=g.say("app.name"))
+    response = Response(text, mimetype="text/vcard")
+    response.headers["Content-Disposition"] = f'attachment; filename="{handle}.vcf"'
+    return response

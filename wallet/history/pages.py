@@ -5,11 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, request
 from markupsafe import Markup
 
+from shared.codes.proof_file import NotSealedYet
+from shared.ledger import chart, extracts
 from wallet import page, service
 from wallet.asking import queries as asking
 from wallet.contacts import actions as contacts
-from wallet.history import queries
+from wallet.history import finding, months, queries, timeline, views
 from wallet.history.views import USUAL_PAGE, number, receipt_of
+from wallet.history.wanted import WHICH
 from wallet.presented import codes
 
 pages = Blueprint("history_pages", __name__)
@@ -36,11 +39,17 @@ def home() -> str:
 
 @pages.get("/statement")
 def statement() -> str:
-    """All entries, newest first, a page at a time."""
+    """The entries that are wanted, newest first and month by month, a page at a time."""
     visit = page.visit()
-    before = number("before", None, 2**62)
-    rows, following = service.read(queries.statement, viewer_id=visit.viewer_id, before=before, limit=USUAL_PAGE)
-    return visit.show("statement.html", "statement", rows=rows, following=following, before=before)
+    before, zone = number("before", None, 2**62), views.zone()
+    asked = {"viewer_id": visit.viewer_id, "wanted": views.wanted(), "zone": zone}
+    found = service.read(finding.found, before=before, limit=USUAL_PAGE, **asked)
+    blocks = service.read(finding.by_month, entries=found.entries, **asked)
+    first = service.read(extracts.first_of, code=chart.user_account(visit.viewer_id))
+    now = visit.me.now_ms
+    choices = months.newest(now, first.created_at if first else now, zone)
+    shown = {"found": found, "blocks": blocks, "wanted": asked["wanted"], "kinds": WHICH, "choices": choices}
+    return visit.show("statement.html", "statement", before=before, zone=str(zone), **shown)
 
 
 @pages.get("/receipts/<transfer>")
@@ -49,7 +58,13 @@ def receipt(transfer: str) -> str:
     visit = page.visit()
     found = receipt_of(transfer, visit.viewer_id)
     drawing = Markup(found.drawing) if found.drawing else None
-    return visit.show("receipt.html", "statement", settled=found.settled, drawing=drawing, code=found.text)
+    steps = service.read(timeline.steps, settled=found.settled, viewer_id=visit.viewer_id)
+    try:
+        proof = views.proof_of(transfer, visit.viewer_id)
+    except NotSealedYet:
+        proof = None
+    shown = {"settled": found.settled, "drawing": drawing, "code": found.text, "steps": steps, "proof": proof}
+    return visit.show("receipt.html", "statement", **shown)
 
 
 @pages.get("/paid/<transfer>")

@@ -53,6 +53,11 @@ class Entry:
         return self.direction in ("in", "out")
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """What a search for words looks into."""
+        return self.other.alias, self.other.display_name, self.other.handle, self.memo
+
+    @property
     def became(self) -> str:
         """The word for what it is by now: its direction, and `was_held` for a hold that has ended."""
         return "was_held" if self.direction == "held" and self.ended_by else self.direction
@@ -100,6 +105,12 @@ def statement(
     mine = chart.user_account(viewer_id)
     found = transfers.of_account(reader, code=mine, before_seq=before, limit=limit + 1)
     rows, more = found[:limit], len(found) > limit
+    return entries(reader, viewer_id=viewer_id, rows=rows), rows[-1].seq if more else None
+
+
+def entries(reader: Reader, *, viewer_id: str, rows: Sequence[Transfer]) -> list[Entry]:
+    """These transfers of somebody's account as they see them, in the order given."""
+    mine = chart.user_account(viewer_id)
     operator = keys.operator_id(reader)
     others = {row.id: _owner(row.credit_account if row.debit_account == mine else row.debit_account) for row in rows}
     known = parties.by_ids(reader, ids={owner or operator for owner in others.values()})
@@ -107,7 +118,7 @@ def statement(
     memos = _memos(reader, rows)
     held = [row.id for row in rows if row.phase == Phase.PENDING.value]
     endings = transfers.endings(reader, hold_ids=held) if held else {}
-    entries = [
+    return [
         Entry(
             transfer=row.id,
             seq=row.seq,
@@ -123,7 +134,6 @@ def statement(
         )
         for row in rows
     ]
-    return entries, rows[-1].seq if more else None
 
 
 def settled(reader: Reader, *, transfer_id: str, viewer_id: str) -> Settled:

@@ -55,6 +55,15 @@ def card() -> str:
     return visit.show("card.html", drawing=drawing, code=text, waiting=waiting)
 
 
+@pages.get("/poster")
+def poster() -> str:
+    """My contact card to print: whoever scans it may send me any amount, as often as they like."""
+    visit = page.visit()
+    text = service.code_text(queries.card_frame(visit.me))
+    drawing = Markup(render.qr_svg(text, g.say("poster.code_label")))
+    return visit.show("poster.html", drawing=drawing)
+
+
 @pages.get("/me")
 def show_me() -> str:
     """Who I am here, the ways to what can be set, the way out."""
