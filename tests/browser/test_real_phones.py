@@ -143,9 +143,6 @@ def test_a_phone_without_the_certificate_is_warned_and_the_first_page_stays_to_e
     network: Services, plain: str, page_for: PageFor
 ) -> None:
     page, _ = page_for("ana", **PHONE)
-    with pytest.raises(Error, match="ERR_CERT_AUTHORITY_INVALID"):
-        page.goto(network.config.wallet_url)
-
     with page.expect_event("requestfailed", lambda request: request.url.endswith("/healthz")):
         page.goto(f"{plain}/start#12345")
 
@@ -156,6 +153,8 @@ def test_a_phone_without_the_certificate_is_warned_and_the_first_page_stays_to_e
     for details in page.locator("details:not([open]) > summary").all():
         details.click()
     check_looks(page, "certificate")
+    with pytest.raises(Error, match="ERR_CERT_AUTHORITY_INVALID"):
+        page.goto(network.config.wallet_url)
 
 
 def test_on_a_plain_page_a_camera_apps_link_is_joined_with_and_paid(

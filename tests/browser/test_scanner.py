@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -156,14 +157,17 @@ def test_a_page_that_may_not_use_the_camera_says_so(page_for: PageFor, site: str
     [
         (["--use-fake-device-for-media-stream"], "camera_refused"),
         (["--use-fake-ui-for-media-stream"], "camera_none"),
-        ([*_FAKE, "--use-file-for-fake-video-capture=/nonexistent.y4m"], "camera_busy"),
+        ([*_FAKE, "--use-file-for-fake-video-capture={broken}"], "camera_busy"),
     ],
     ids=["refused", "missing", "busy"],
 )
 def test_a_camera_that_cannot_be_had_says_why(
-    launch: Callable[..., Browser], witness: Witness, site: str, arguments: list[str], code: str
+    launch: Callable[..., Browser], witness: Witness, site: str, tmp_path: Path, arguments: list[str], code: str
 ) -> None:
-    browser = launch(*arguments)
+    """The busy one is there and gives no picture."""
+    broken = tmp_path / "broken.y4m"
+    broken.write_bytes(b"YUV4MPEG2 W640 H480 F15:1 Ip A1:1 C420jpeg\nFRAME\n...")
+    browser = launch(*(argument.format(broken=broken) for argument in arguments))
     page = browser.new_page()
     witness.watch(page)
 
