@@ -122,7 +122,7 @@ def test_a_page_says_once_that_it_is_offline_and_once_that_it_is_back(join: Join
     page.context.set_offline(False)
     expect(page.locator("#offline")).to_be_hidden()
     said = [text for text in page.evaluate("heard") if text]
-    assert said == ["Offline. You can still show your pay code.Pay code", "Back online."]
+    assert said == ["Offline. You can still show your pay code.", "Back online."]
 
 
 def test_going_offline_in_the_middle_of_pay_ends_in_one_payment(

@@ -9,19 +9,19 @@ const part = (name) => document.getElementById(name);
 const { intent, kind, payee, name, amount, currency, subject } = part('view').dataset;
 const kept = pending();
 
-if (kind) {
-  payForm({ kind, payee, name, currency, subject, amount_minor: Number(amount), memo: null, presented: null });
-  part('decline').addEventListener('click', async () => {
-    try {
-      await busy(part('decline'), () => api('POST', `/api/confirmations/${intent}/decline`, {}));
-      location.reload();
-    } catch (problem) {
-      refuse(problem);
-    }
-  });
-  if (kept) follow(kept, refuse);
-  import('./shared/live.js').then(({ live }) => live('/events', { after: facts.after, on: news() }));
-}
+part('decline').addEventListener('click', async () => {
+  try {
+    await busy(part('decline'), () => api('POST', `/api/confirmations/${intent}/decline`, {}));
+    location.reload();
+  } catch (problem) {
+    refuse(problem);
+  }
+});
+payForm({ kind, payee, name, currency, subject, amount_minor: Number(amount), memo: null, presented: null });
+part('view').inert = false; // until now a tap would have done nothing
+if (kept) follow(kept, refuse);
+import('./shared/live.js').then(({ live }) => live('/events', { after: facts.after, on: news() }));
+
 
 /** Whatever ends the wait shows on the page, unless this page itself is paying. */
 function news() {

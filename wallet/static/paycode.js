@@ -23,7 +23,7 @@ const began_at = Date.now();
 let facts;
 let key = null;
 let sealed_at = 0;
-let timer;
+let timer = 0;
 let newest = 0;
 
 async function begin() {
@@ -34,9 +34,9 @@ async function begin() {
     if (!key || hex(key.kid) !== facts.kid) return stop(t('key.gone'));
   }
   const { no_pin_limit_minor: limit, cap_minor: cap } = facts;
-  part('terms').textContent = t('paycode.terms', { limit: written(limit), cap: written(cap) });
+  part('terms').textContent = t(limit ? 'paycode.terms' : 'paycode.terms_asked', { limit: written(limit), cap: written(cap) });
   live('/events', { after: facts.after, on: NEWS });
-  document.addEventListener('visibilitychange', () => Date.now() - sealed_at > EVERY_MS / 2 && renew());
+  document.addEventListener('visibilitychange', () => (!timer || Date.now() - sealed_at > EVERY_MS / 2) && renew());
   for (const name of ['online', 'offline']) window.addEventListener(name, renew);
   return renew();
 }
@@ -46,6 +46,7 @@ const written = (minor) => money(minor, facts.currency);
 /** Seal and draw a fresh code and start its clock; then ask for its number, which only the service can give. */
 async function renew() {
   clearTimeout(timer);
+  timer = 0;
   if (document.hidden || part('showing').hidden) return;
   const mine = (newest += 1);
   timer = setTimeout(renew, EVERY_MS);

@@ -7,6 +7,7 @@ import { facts } from './facts.js';
 import { keepKnown } from './known.js';
 
 const PROBE_MS = 3000;
+const DOUBT_MS = 400;
 const OWN_WAY = ['/confirm/', '/pay-code', '/paid/'];
 const part = (name) => document.getElementById(name);
 
@@ -25,23 +26,30 @@ async function cut() {
   if (isCut || !part('offline')) return;
   isCut = true;
   part('offline').hidden = false;
-  announce(part('offline').textContent.trim());
+  announce(part('offline').querySelector('p').textContent);
   while (isCut) {
     await new Promise((done) => setTimeout(done, PROBE_MS));
     if (!document.hidden) await probe();
   }
 }
 
+const answers = async () => Boolean((await fetch(at('/healthz'), { cache: 'no-store' }).catch(() => null))?.ok);
+
+/** One request had no answer: a page that is being left fails too, and is gone before this is said. */
+async function doubt() {
+  await new Promise((done) => setTimeout(done, DOUBT_MS));
+  if (!(await answers())) cut();
+}
+
 async function probe() {
-  const answer = await fetch(at('/healthz'), { cache: 'no-store' }).catch(() => null);
-  if (!answer?.ok || !isCut) return;
+  if (!(await answers()) || !isCut) return;
   isCut = false;
   part('offline').hidden = true;
   announce(part('offline').dataset.back);
 }
 
 window.addEventListener('offline', cut);
-window.addEventListener('unreachable', cut);
+window.addEventListener('unreachable', doubt);
 window.addEventListener('online', probe);
 if (navigator.onLine === false || facts.is_shell) cut();
 
