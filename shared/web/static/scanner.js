@@ -92,6 +92,7 @@ class Scanner {
     this.stream = stream;
     const track = stream.getVideoTracks()[0];
     track.addEventListener('ended', () => run === this.run && this.fail('camera_busy'));
+    if (track.readyState === 'ended') return this.fail('camera_busy'); // it broke down before anybody listened
     this.video.srcObject = stream;
     await this.video.play();
     this.handlers.onTorch(Boolean(track.getCapabilities?.().torch));
