@@ -28,9 +28,9 @@ from wallet.logins import pages as logins_pages
 from wallet.logins import views as logins
 from wallet.offline import pages as offline_pages
 from wallet.pay import views as pay
-from wallet.presented import pages as presented_pages
 from wallet.phones import pages as phones_pages
 from wallet.phones import views as phones
+from wallet.presented import pages as presented_pages
 from wallet.presented import views as presented
 from wallet.scan import pages as scan_pages
 from wallet.scan import views as scan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -51,6 +52,21 @@ def device_name(user_agent: str) -> str:
         tool = _TOOL.match(user_agent)
         return tool.group(1) if tool else ""
     return " · ".join(filter(None, (browser, place)))
+
+
+def is_same_network(one: str, other: str) -> bool:
+    """Whether two addresses are neighbours, as far as addresses tell: one subnet of a home, or this very computer."""
+    try:
+        near, far = ipaddress.ip_address(one), ipaddress.ip_address(other)
+    except ValueError:
+        return False
+    if near == far:
+        return True
+    if not (near.is_private and far.is_private):
+        return False
+    if near.is_loopback or far.is_loopback:  # this computer, and a phone of its own network
+        return True
+    return near in ipaddress.ip_network(f"{far}/{24 if far.version == 4 else 64}", strict=False)
 
 
 def here() -> tuple[str, str]:

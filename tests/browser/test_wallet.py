@@ -104,6 +104,7 @@ def test_joining_makes_a_key_that_stays_on_the_phone(join: Join, address: str, w
     page = join("Ana", pin="123456")
     expect(page.locator("#amount")).to_have_text("¥1,000.00")
     page.get_by_role("link", name="Me", exact=True).click()
+    page.get_by_role("link", name="Security").click()
     expect(page.get_by_text("On this phone", exact=True)).to_be_visible()
     expect(page.get_by_text("Set", exact=True)).to_be_visible()
     [(custody,)] = world.store.read(
@@ -161,7 +162,7 @@ def test_a_page_without_https_leaves_the_key_to_the_server_and_pays_all_the_same
     expect(page.locator("#drawing svg")).to_be_visible()
     page.goto(lan + "/scan")
     expect(page.locator("#problem-text")).to_contain_text("secure (https) page")
-    page.goto(lan + "/me")
+    page.goto(lan + "/security")
     expect(page.get_by_text("On the server")).to_be_visible()
     expect(page.locator("#new-key")).to_be_hidden()
     assert world.balance(shop) == 1250
@@ -261,7 +262,8 @@ def test_without_a_pin_the_first_one_is_chosen_right_there(
     expect(page.locator("#pin-title")).to_have_text("Enter it again")
     type_pin(page, "123456")
     expect(page.get_by_role("heading", name="Paid")).to_be_visible()
-    page.goto(address + "/me")
+    page.goto(address + "/security")
+    expect(page.locator("#change-pin")).to_be_visible()
     expect(page.locator("#set-pin")).to_have_count(0)
 
 
@@ -451,8 +453,9 @@ def test_pressing_pay_twice_pays_once(join: Join, address: str, world: World) ->
 def test_signing_out_and_in_again_keeps_the_money_and_makes_a_new_key(join: Join, address: str) -> None:
     page = join("Ana", pin="123456")
     join("Li")
-    page.goto(address + "/me")
+    page.goto(address + "/security")
     old = page.locator(".mono").first.inner_text()
+    page.goto(address + "/me")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_text("To come back you need your handle, ana")).to_be_visible()
     page.locator("#leave-yes").click()
@@ -464,7 +467,7 @@ def test_signing_out_and_in_again_keeps_the_money_and_makes_a_new_key(join: Join
     page.fill("#old-pin", "123456")
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator("#amount")).to_have_text("¥1,000.00")
-    page.goto(address + "/me")
+    page.goto(address + "/security")
     expect(page.get_by_text("On this phone", exact=True)).to_be_visible()
     assert page.locator(".mono").first.inner_text() != old
     page.goto(address + "/send/li")
@@ -480,7 +483,7 @@ def test_a_browser_that_lost_its_key_says_so_and_gets_a_new_one(join: Join, addr
     press(page, "5")
     page.locator("#go").click()
     expect(page.locator("#pay-problem")).to_contain_text("lost its key")
-    page.goto(address + "/me")
+    page.goto(address + "/security")
     expect(page.locator("#key-lost")).to_be_visible()
     page.get_by_role("button", name="Make a key on this phone").click()
     expect(page.locator("#key-lost")).to_be_hidden()

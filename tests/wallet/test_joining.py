@@ -179,6 +179,10 @@ def test_an_ended_session_opens_nothing(ana: Phone) -> None:
         ("POST", "/api/requests"), ("GET", "/api/balance"), ("GET", "/api/statement"), ("GET", "/api/receipts/trf_x"),
         ("GET", "/api/contacts"), ("POST", "/api/contacts"), ("POST", "/api/contacts/ana/accept"),
         ("PATCH", "/api/contacts/ana"), ("DELETE", "/api/contacts/ana"), ("GET", "/events"), ("POST", "/q/view"),
+        ("GET", "/api/contacts/ana/safety"), ("POST", "/api/contacts/ana/checked"), ("POST", "/api/pin/change"),
+        ("GET", "/api/devices"), ("POST", "/api/devices/x/revoke"), ("POST", "/api/devices/others/revoke"),
+        ("POST", "/api/freeze"), ("POST", "/api/freeze/lift"), ("GET", "/api/limits"), ("POST", "/api/limits"),
+        ("POST", "/api/logins/look"), ("POST", "/api/logins/approve"), ("POST", "/api/logins/refuse"),
     ],
 )  # fmt: skip
 def test_every_door_wants_a_session(app: Flask, method: str, path: str) -> None:

@@ -11,7 +11,9 @@ from flask import Flask
 
 from shared.codes import payloads
 from shared.codes.render import qr_png
+from shared.db import outbox
 from shared.identity.signing import PrivateKey
+from shared.web import visits
 from tests.wallet.browser import Browser
 from tests.wallet.conftest import Phone, good, refused
 from wallet.logins import actions
@@ -60,6 +62,8 @@ def test_a_browser_comes_in_with_a_key_of_its_own(ana: Phone, browser: Browser) 
     assert (me["handle"], me["kid"], me["custody"]) == ("ana", key.public_key.kid_hex, "device")
     assert good(browser.get("/api/me"))["balance_minor"] == 100_000
     assert len(ana.get("/api/devices")["devices"]) == 2
+    told = [event for event in ana.world.store.read(outbox.events_after, seq=0) if event.name == "device.added"]
+    assert [event.topics for event in told] == [(f"party:{ana.user}",)]
     assert ana.get("/api/me")["kid"] == ana.key.public_key.kid_hex, "the phone goes on"
 
 
@@ -115,6 +119,25 @@ def test_no_means_no(ana: Phone, browser: Browser) -> None:
     assert state(browser) == "refused"
     refused(browser.post("/api/logins/enter", {"card": None}), "login_not_approved", 409)
     refused(ana.ask("POST", "/api/logins/approve", {"login": login}), "login_answered", 409)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("192.168.1.5", "192.168.1.77", True),
+        ("192.168.1.5", "192.168.2.5", False),
+        ("127.0.0.1", "192.168.1.5", True),
+        ("93.184.216.9", "93.184.216.9", True),
+        ("93.184.216.9", "93.184.216.10", False),
+        ("192.168.1.5", "93.184.216.10", False),
+        ("fd00::1:2", "fd00::1:3", True),
+        ("fd00::1", "192.168.1.5", False),
+        ("unknown", "unknown", False),
+    ],
+)
+def test_neighbours_are_told_from_strangers(one: str, other: str, is_same: bool) -> None:
+    assert visits.is_same_network(one, other) is is_same
+    assert visits.is_same_network(other, one) is is_same
 
 
 def test_a_code_lives_two_minutes(ana: Phone, browser: Browser) -> None:

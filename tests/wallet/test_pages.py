@@ -15,7 +15,8 @@ from shared.codes.payloads import OrderKind
 from tests.wallet.browser import Browser
 from tests.wallet.conftest import Phone, good
 
-PAGES = ["/", "/scan", "/q", "/collect", "/pay-code", "/card", "/contacts", "/statement", "/me"]
+PAGES = ["/", "/scan", "/q", "/collect", "/pay-code", "/card", "/contacts", "/statement", "/me",
+         "/security", "/devices", "/limits", "/l"]  # fmt: skip
 STATICS = {
     "/static/shared/": Path(shared.web.__file__).parent / "static",
     "/static/": Path(wallet.app.__file__).parent / "static",

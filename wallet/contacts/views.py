@@ -81,8 +81,8 @@ def tell_safety(handle: str) -> Response:
 @doors.post("/api/contacts/<handle>/checked")
 def check(handle: str) -> Response:
     """Take the contact's keys for theirs: the person has compared `safety_number` with them."""
-    number = body.read().text("safety_number")
-    return jsonify(_told_safety(safety.check(service.store(), owner_id=_me(), handle=handle, number=number)))
+    owner_id, number = _me(), body.read().text("safety_number")
+    return jsonify(_told_safety(safety.check(service.store(), owner_id=owner_id, handle=handle, number=number)))
 
 
 def _told_safety(found: Safety) -> dict[str, object]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, func, insert, select, update
 
-from shared import events
 from shared.db.unit import Reader, UnitOfWork
 from shared.errors import Conflict
 from shared.identity import parties
@@ -124,8 +123,7 @@ def enter(uow: UnitOfWork, *, browser: str, card: Card, token: str) -> None:
     if asked.state != "approved" or asked.party_id is None:
         raise LoginNotApproved()
     uow.execute(update(LoginRequest).where(mine).values(state="used"))
-    returning.admit(uow, party_id=asked.party_id, card=card, token=token)
-    uow.emit("device.added", [events.party_topic(asked.party_id)], device=asked.device)
+    returning.admit(uow, party_id=asked.party_id, card=card, token=token, device=asked.device)
 
 
 def _theirs(uow: UnitOfWork, code: str, party_id: str) -> Asked:

@@ -68,7 +68,7 @@ def look() -> Response:
         {
             "device": asked.device,
             "address": asked.address,
-            "is_same_network": asked.address == service.address(),
+            "is_same_network": visits.is_same_network(asked.address, service.address()),
             "expires_at": clock.rfc3339(asked.expires_at),
         }
     )

@@ -31,7 +31,7 @@ part('safety').addEventListener('click', async ({ target }) => {
     await busy(button, () => api('POST', `/api/contacts/${handle}/checked`, { safety_number: number }));
     say(t('contact.checked', { name }));
     button.blur();
-    await refresh(['safety', 'new-key', 'portrait']);
+    await refresh(['safety', 'new-key', 'new-key-badge', 'portrait']);
   } catch (problem) {
     say(problem.message, 0);
   }

@@ -7,6 +7,9 @@ import { replaceKey } from './enroll.js';
 import { facts } from './facts.js';
 import { deviceKey, isServerHeld } from './phone.js';
 
+/** Whether a key could be made and kept here. */
+export const canMake = hasSecureKeys;
+
 /** Whether this phone's own key is gone. A page that is merely older than the key is loaded anew. */
 export async function isLost() {
   if (!hasSecureKeys() || isServerHeld() || (await deviceKey().catch(() => null))) return false;

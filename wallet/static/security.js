@@ -1,13 +1,12 @@
 /* Safety at a glance: freezing, the PIN, this phone's key. */
 
 import { api, busy, say, t } from './shared/app.js';
-import { hasSecureKeys } from './shared/keys.js';
 import { facts } from './facts.js';
 import { keepFresh } from './fresh.js';
-import { isServerHeld } from './phone.js';
-import { changedPin, chosenPin, confirmation } from './pin.js';
-import { isLost, mend } from './rekey.js';
 
+// The sheet for the PIN and the making of keys come when they are needed.
+const pins = () => import('./pin.js');
+const keys = () => import('./rekey.js');
 const part = (name) => document.getElementById(name);
 
 const ACTS = {
@@ -16,18 +15,18 @@ const ACTS = {
     location.reload();
   },
   async lift() {
-    const confirmed = facts.has_pin ? await confirmation(t('pin.needed_text')) : undefined;
+    const confirmed = facts.has_pin ? await (await pins()).confirmation(t('pin.needed_text')) : undefined;
     if (confirmed === null) return;
     await api('POST', '/api/freeze/lift', { confirmation: confirmed });
     location.reload();
   },
   async 'set-pin'() {
-    if (await chosenPin()) location.reload();
+    if (await (await pins()).chosenPin()) location.reload();
   },
   async 'change-pin'() {
-    if (await changedPin()) say(t('security.pin_changed'));
+    if (await (await pins()).changedPin()) say(t('security.pin_changed'));
   },
-  'new-key': mend,
+  'new-key': async () => (await keys()).mend(),
 };
 
 document.querySelector('main').addEventListener('click', async ({ target }) => {
@@ -43,10 +42,10 @@ document.querySelector('main').addEventListener('click', async ({ target }) => {
 
 /** A key can be made where the service holds one although this page could, and where this phone's own is gone. */
 async function offerKey() {
-  if (!hasSecureKeys()) return;
+  const { isLost, canMake } = await keys();
   const isGone = await isLost().catch(() => false);
   part('key-lost').hidden = !isGone;
-  part('new-key').hidden = !(isGone || isServerHeld());
+  part('new-key').hidden = !(isGone || (facts.custody === 'server' && canMake()));
 }
 
 offerKey();

@@ -113,7 +113,8 @@ part('sign-in').addEventListener('submit', async (event) => {
       const me = await api('POST', '/api/session', body);
       if (hasSecureKeys()) await replaceKey(me, me.confirmation);
       const { devices } = await api('GET', '/api/devices').catch(() => ({ devices: [] }));
-      onward(devices.length > 1 ? '/devices#back' : '/'); // where a phone that was lost is given up
+      const isElsewhere = devices.some((device) => device.is_signed_in && !device.is_here);
+      onward(isElsewhere ? '/devices#back' : '/'); // where a phone that was lost is given up
     });
   } catch (problem) {
     tell(problem);

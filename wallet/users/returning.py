@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from shared import events
 from shared.db.once import once
 from shared.db.store import Store
 from shared.db.unit import Reader, UnitOfWork
@@ -71,7 +72,9 @@ def join_by_ticket(store: Store, *, text: str, card_text: str | None, secret: by
     return person, card.public_key.kid_hex, token
 
 
-def sign_in(store: Store, *, handle: str, pin: str, address: str, secret: bytes) -> tuple[Known, str, str, str]:
+def sign_in(
+    store: Store, *, handle: str, pin: str, address: str, secret: bytes, device: str = ""
+) -> tuple[Known, str, str, str]:
     """Sign a person in by handle and PIN, with a key that the server holds until the phone brings its own.
 
     Who, the key's name, the session's token, and a confirmation that `replace_key` takes.
@@ -85,7 +88,7 @@ def sign_in(store: Store, *, handle: str, pin: str, address: str, secret: bytes)
     except (pins.WrongPin, pins.PinNotSet) as refusal:
         raise SignInRefused(**refusal.params) from None
     card, token = card_of(store, person, None, secret), sessions.new_token()
-    store.run(admit, party_id=person.id, card=card, token=token)
+    store.run(admit, party_id=person.id, card=card, token=token, device=device)
     return person, card.public_key.kid_hex, token, confirmation
 
 
@@ -99,12 +102,17 @@ def replace_key(
     return card.public_key.kid_hex, token
 
 
-def admit(uow: UnitOfWork, *, party_id: str, card: Card, token: str) -> None:
-    """Start a session for a person's phone, enrolling its key unless it is enrolled for them already."""
+def admit(uow: UnitOfWork, *, party_id: str, card: Card, token: str, device: str = "") -> None:
+    """Start a session for a person's phone, enrolling its key unless it is enrolled for them already.
+
+    The person's other phones hear of it where `device` says what came in.
+    """
     known = keys.find(uow, kid=card.public_key.kid_hex)
     if known is None or known.party_id != party_id:
         actions.enroll_key(uow, party_id=party_id, card=card)
     sessions.start(uow, token=token, service="wallet", party_id=party_id, holder=card.public_key.kid_hex)
+    if device:
+        uow.emit("device.added", [events.party_topic(party_id)], device=device)
 
 
 def swap_key(uow: UnitOfWork, *, session: Session, card: Card, token: str, confirmation: str | None) -> None:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify
 from shared.db import outbox
 from shared.errors import NotFound
 from shared.identity import names
-from shared.web import body, sessions
+from shared.web import body, sessions, visits
 from shared.web.sessions import Session
 from wallet import service
 from wallet.users import actions, pins, queries, returning
@@ -85,6 +85,7 @@ def sign_in() -> Response:
         pin=given.text("pin"),
         address=service.address(),
         secret=service.secret(),
+        device=visits.here()[0],
     )
     return sessions.remember(jsonify(_told(person.id, kid) | {"confirmation": confirmation}), token)
 
