@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from shared.testing import bench_cli
-from tests.bench import ledger, report
+from tests.bench import ledger, plot, report
 from tests.bench.measure import Measure
-from tests.bench.rounds import Goal, Results, Spread, Subject, run
+from tests.bench.rounds import Goal, Results, Spread, Subject, Verdict, run
 
 
 def test_the_ledgers_benchmark_runs_and_tells_every_round(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -63,3 +63,16 @@ def test_goals_of_what_was_not_measured_are_left_out() -> None:
     results = results_of(ours=[1.0])
     results.goals = [Goal("", "ours", "theirs", at_least=1)]
     assert results.verdicts() == []
+
+
+def test_what_needs_no_rounds_is_told_and_drawn_too() -> None:
+    results = results_of(ours=[1.0])
+    results.found = [Verdict(Goal("home: JS, kB gzipped", "", at_most=12), Spread(13, 13, 13), False)]
+    results.notes = ["Lighthouse: not run."]
+    machine = {"processor": "one", "sqlite": "3", "postgresql": "17", "date": "today"}
+    told = report.as_text(machine, results)
+    assert "home: JS, kB gzipped" in told
+    assert "short of it" in told
+    assert told.endswith("Lighthouse: not run.")
+    assert [goal["is_met"] for goal in report.as_json(machine, results, rounds=1)["goals"]] == [False]
+    assert "home: JS, kB gzipped" in plot.as_svg(machine, results)

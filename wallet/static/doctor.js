@@ -147,6 +147,9 @@ document.getElementById('checks').addEventListener('click', async ({ target }) =
   offered = null;
   await report('install');
 });
-document.getElementById('copy').addEventListener('click', () => copy(told()));
+document.getElementById('copy').addEventListener('click', () => {
+  document.body.classList.remove('hushed'); // the findings stand on the page; that it was copied stands nowhere else
+  copy(told());
+});
 
 examine();
