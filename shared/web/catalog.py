@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,6 +19,10 @@ class Catalog:
     def __init__(self, *folders: Path) -> None:
         self._folders = (SHELL, *folders)
         self._by_language = {language: self._load(language) for language in self.languages()}
+
+    def learn(self, language: str, sentences: Mapping[str, str]) -> None:
+        """Add a language that has no file, such as one that tests how pages bear long words."""
+        self._by_language[language] = dict(sentences)
 
     def languages(self) -> list[str]:
         """The languages there are, `en` first."""
