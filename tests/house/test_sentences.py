@@ -21,12 +21,13 @@ LANGUAGES = ("en", "zh")
 TERMINAL = ("run.", "start.")
 """What the command line says, which speaks English only."""
 SAME_IN_BOTH = {"app.name"}
+ASCII_MARK = re.compile("[\u4e00-\u9fff][,;:?!(]|[,;:?!)][\u4e00-\u9fff]")
 ASKED = re.compile(r"""(?:\bt|\bg\.say|\bsay|\bsentence)\(\s*["']([a-z_]+(?:\.[a-z0-9_]+)+)["']""")
 
 FAMILIES = (
-    "foreign.", "kind.", "direction.", "request_state.", "which.", "timeline.", "status.", "sale.canceled", "sale.expired", "sale.declined",
-    "launcher.ana", "launcher.li", "launcher.till", "launcher.hint_", "launcher.point_", "launcher.choose_", "happened.",
-    "part.", "own.",
+    "foreign.", "kind.", "direction.", "request_state.", "which.", "timeline.", "status.", "sale.canceled",
+    "sale.expired", "sale.declined", "launcher.ana", "launcher.li", "launcher.till", "launcher.hint_",
+    "launcher.point_", "launcher.choose_", "happened.", "part.", "own.",
 )  # fmt: skip
 """Keys that are put together from what is shown: nothing asks for them by their whole name."""
 
@@ -125,6 +126,13 @@ def test_every_sentence_is_translated(name: str) -> None:
     bare = [key for key, text in {**chinese, **english}.items() if not text.strip()]
     same = [key for key, text in chinese.items() if key not in SAME_IN_BOTH and text == english.get(key)]
     assert not bare + same, f"empty or untranslated in {name}: {sorted(bare + same)}"
+
+
+@pytest.mark.parametrize("name", CATALOGUES)
+def test_chinese_is_written_with_chinese_punctuation(name: str) -> None:
+    lists = ("welcome.manners", "welcome.animals")
+    plain = [key for key, text in spoken(name, "zh").items() if key not in lists and ASCII_MARK.search(text)]
+    assert not plain, f"ASCII punctuation beside Chinese in {name}: {plain}"
 
 
 def places(sentence: str) -> list[str]:
