@@ -156,6 +156,14 @@ def test_a_new_version_waits_until_the_person_wants_it(
     expect(page.locator("#update")).to_be_hidden()
 
 
+def test_in_another_language_the_kept_pages_speak_it_too(join: Join, address: str) -> None:
+    page = join("Ana")
+    page.goto(address + "/me")
+    page.locator("[data-language=zh]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh")
+    page.wait_for_function("caches.match('/offline').then((page) => page.text()).then((text) => text.includes('离线'))")
+
+
 def test_signing_out_leaves_nothing_behind(join: Join, address: str) -> None:
     page = join("Ana")
     page.goto(address + "/me")

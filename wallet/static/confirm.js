@@ -22,7 +22,6 @@ part('view').inert = false; // until now a tap would have done nothing
 if (kept) follow(kept, refuse);
 import('./shared/live.js').then(({ live }) => live('/events', { after: facts.after, on: news() }));
 
-
 /** Whatever ends the wait shows on the page, unless this page itself is paying. */
 function news() {
   const isPaying = () => part('go').getAttribute('aria-busy') === 'true' || pending();

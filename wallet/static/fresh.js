@@ -39,12 +39,13 @@ export const MONEY_NEWS = {
   'intent.expired': () => {},
 };
 
-/** Say what a posted transfer means. Their own payments they know of already, but not when a shop takes what was held. */
+/** Say what a posted transfer means. Their own payments they know of already, but not when a shop takes what was held or
+    what a pay code offered. */
 function tellPosted(transfer) {
   const amount = money(transfer.amount_minor, transfer.currency);
   if (transfer.kind === 'refund') say(t('live.refunded', { amount, name: transfer.payer }));
   else if (transfer.payee_id === facts.user) say(t('live.received', { amount, name: transfer.payer }));
-  else if (transfer.kind === 'capture') say(t('live.taken', { amount, name: transfer.payee }));
+  else if (['capture', 'charge'].includes(transfer.kind)) say(t('live.taken', { amount, name: transfer.payee }));
 }
 
 function tellReleased(transfer) {
