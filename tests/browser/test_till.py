@@ -13,7 +13,8 @@ from playwright.sync_api import Page, expect
 
 from merchant import sweeper
 from shared.codes.payloads import OrderKind
-from shared.payments import intents
+from shared.identity import keys
+from shared.payments import intents, presented
 from shared.payments.states import IntentState
 from shared.settlement import actions as settlement
 from shared.settlement import payouts
@@ -145,6 +146,33 @@ def test_an_amount_is_charged_by_real_keys(shop: Shop, till: Open) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#checkout")).to_be_visible()
     assert shop.intent(id_of(page)).amount_minor == 1250
+
+
+@pytest.mark.parametrize(
+    "looks_of", [{"viewport": TABLET}, {"viewport": SMALL, "color_scheme": "dark", "locale": "zh-CN"}]
+)
+def test_a_phone_that_is_asked_and_declines_is_told_of_as_it_happens(
+    till: Open, shop: Shop, ana: Member, looks_of: dict[str, Any]
+) -> None:
+    shop.world.limit(ana, 20_000)
+    page = till(**looks_of)
+    id = charged(page, "300")
+    key = shop.store.read(keys.server_signer, party_id=shop.party.id, secret=SECRET)
+    code = shop.world.payer_code(ana)
+    order = shop.store.read(presented.prepare, shop=shop.party, signer=key, intent_id=id, code=code)
+    shop.store.run(presented.charge_presented, order=order)
+
+    expect_state(page, "asked")
+    expect(page.locator("#cancel")).to_be_visible()
+    name = "dark-zh" if "locale" in looks_of else "light"
+    looks.picture(page, f"till-asked-{name}", full_page=True)
+    assert (looks.violations(page), looks.small_targets(page), looks.overflow_px(page)) == ({}, [], 0)
+    shop.store.run(presented.decline, intent_id=id, party_id=ana.id)
+    expect_state(page, "declined")
+    looks.picture(page, f"till-declined-{name}", full_page=True)
+    assert (looks.violations(page), looks.small_targets(page), looks.overflow_px(page)) == ({}, [], 0)
+    page.locator("#again").click()
+    expect_state(page, "waiting")
 
 
 def test_goods_and_a_typed_amount_make_one_sale(shop: Shop, till: Open) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 from shared.db import engine as engines
 from shared.db.base import Base
 from shared.db.engine import UnfitDatabase, migration_engine
-from shared.db.migrate import migrate
+from shared.db.migrate import migrate, upgrade
 from tests.conftest import REALM
 from tests.house.plan import files
 
@@ -103,3 +103,23 @@ def test_migration_scripts_leave_no_file_behind(tmp_path: Path) -> None:
     with create_engine(f"sqlite:///{path}").connect() as connection:
         realm = connection.execute(text("SELECT realm FROM db_head")).scalar()
     assert str(realm).startswith("saoma-")
+
+
+def test_the_limit_that_a_person_had_stays_theirs(tmp_path: Path) -> None:
+    with migration_engine(f"sqlite:///{tmp_path}/saoma.db").connect() as connection, connection.begin():
+        upgrade(connection, to="0003")
+        connection.execute(
+            text(
+                "INSERT INTO identity_party (id, kind, handle, display_name, created_at)"
+                " VALUES ('usr_1', 'user', 'ana', 'Ana', 5)"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO users_profile (party_id, pin_hash, no_pin_limit_minor, created_at)"
+                " VALUES ('usr_1', '', 12345, 7)"
+            )
+        )
+        upgrade(connection)
+        rows = connection.execute(text("SELECT party_id, no_pin_minor, daily_minor, updated_at FROM payments_limit"))
+        assert [tuple(row) for row in rows] == [("usr_1", 12_345, None, 7)]

@@ -154,9 +154,13 @@ class Payments(RuleBasedStateMachine):
         drawn, self.drawer = self.drawer, []
         self.execute(drawn)
 
-    @rule(which=st.integers(0, 99), who=st.sampled_from(PEOPLE), age=st.sampled_from([0, 0, 0, 1, 2]))
-    def shop_takes_a_code(self, which: int, who: str, age: int) -> None:
-        """One that is shown now, or one that was: the last, or the one before it."""
+    @rule(which=st.integers(0, 99), who=st.sampled_from(PEOPLE), ages=st.sampled_from([(0,), (0, 1), (0, 2), (1,)]))
+    def shops_take_codes(self, which: int, who: str, ages: tuple[int, ...]) -> None:
+        """Each one that is shown now, or one that was: the last, or the one before it."""
+        for turn, age in enumerate(ages):
+            self._takes(which + turn, who, age)
+
+    def _takes(self, which: int, who: str, age: int) -> None:
         if age == 0 or len(self.codes) < age:
             code = Code(who, len(self.codes) + 1, 150 if which % 5 == 0 else 1000, self.model.now)
             shown = {"issued_at_s": self.start_s + code.made, "counter": code.counter, "cap_minor": code.cap}
