@@ -17,6 +17,7 @@ from tests.wallet.conftest import Phone, good
 
 PAGES = ["/", "/scan", "/q", "/collect", "/pay-code", "/card", "/contacts", "/statement", "/me",
          "/security", "/devices", "/limits", "/l"]  # fmt: skip
+MONEY_PAGES = ["/requests", "/bank", "/bank/top-up", "/bank/withdraw", "/poster", "/contacts/ana/ask"]
 STATICS = {
     "/static/shared/": Path(shared.web.__file__).parent / "static",
     "/static/": Path(wallet.app.__file__).parent / "static",
@@ -95,6 +96,22 @@ def test_a_page_has_no_script_or_style_inside_and_says_that_the_money_is_none(mi
     assert page.count('role="status"') == 1
     assert answer.headers["Cache-Control"] == "no-store"
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+def test_the_pages_about_money_keep_all_these_rules(app: Flask, mia: Browser, ana: Phone) -> None:
+    [row] = good(mia.get("/api/statement"))["rows"]
+    for path in (*MONEY_PAGES, f"/receipts/{row['transfer']}"):
+        answer = mia.get(path)
+        page = answer.get_data(as_text=True)
+        assert weight(page) <= LARGEST_HTML, path
+        assert weight(*(file.read_bytes() for file in scripts_of(page))) <= LARGEST_SCRIPTS, path
+        styles = re.findall(r'<link rel="stylesheet" href="([^"]+)"(?! media="print")', page)
+        assert weight(*(mia.get(style).get_data() for style in styles)) <= LARGEST_STYLES, path
+        assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", page), path
+        assert "Simulated money" in page
+        assert (page.count('role="status"'), answer.headers["Cache-Control"]) == (1, "no-store")
+        assert not re.search(r"\{[a-z_]+\}", re.sub(r"<script.*?</script>", "", page, flags=re.S)), path
+        assert app.test_client().get(path).headers["Location"] == "/welcome"
 
 
 def test_a_name_is_text_wherever_it_stands(app: Flask, mia: Browser, ana: Phone) -> None:

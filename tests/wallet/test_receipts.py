@@ -36,9 +36,9 @@ def page(phone: Phone, path: str) -> str:
 
 def steps(phone: Phone, transfer: str) -> list[str]:
     """The words of the receipt's story, in order."""
-    story = page(phone, f"/receipts/{transfer}").split('id="steps"')[1].split("</ol>")[0]
+    story = page(phone, f"/receipts/{transfer}").split('id="steps"')[1].split("</dl>")[0]
     words = ("Asked for", "Scanned", "Held", "Paid", "Taken by the shop", "Given back", "Topped up", "Sealed")
-    return [word for line in story.split("<li")[1:] for word in words if f">{word}" in line]
+    return [word for line in story.split("<dt")[1:] for word in words if f">{word}" in line]
 
 
 @pytest.fixture
