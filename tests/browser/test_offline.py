@@ -160,8 +160,10 @@ def test_in_another_language_the_kept_pages_speak_it_too(join: Join, address: st
     page = join("Ana")
     page.goto(address + "/me")
     page.locator("[data-language=zh]").click()
-    expect(page.locator("html")).to_have_attribute("lang", "zh")
-    page.wait_for_function("caches.match('/offline').then((page) => page.text()).then((text) => text.includes('离线'))")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    page.wait_for_function(
+        "() => caches.match('/offline').then((page) => page.text()).then((text) => text.includes('离线'))"
+    )
 
 
 def test_signing_out_leaves_nothing_behind(join: Join, address: str) -> None:
@@ -193,7 +195,9 @@ def test_two_personas_of_one_address_have_a_worker_each(join: Join, address: str
     other.locator("#name-step .primary").click()
     other.locator("#skip").click()
     expect(other.locator("#recent")).to_be_visible()
-    other.wait_for_function("navigator.serviceWorker.controller?.scriptURL.endsWith('/w/li/sw.js')", timeout=15_000)
+    other.wait_for_function(
+        "() => navigator.serviceWorker.controller?.scriptURL.endsWith('/w/li/sw.js')", timeout=15_000
+    )
     page.context.set_offline(True)
     codes = []
     for view, prefix in ((page, ""), (other, "/w/li")):

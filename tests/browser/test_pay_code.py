@@ -24,7 +24,7 @@ from wallet.app import create_app
 PHONE = {"viewport": {"width": 390, "height": 844}, "reduced_motion": "reduce"}
 PIN = "123456"
 READY_MS = 15_000
-LOOKED = "performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/api/confirmations'))"
+LOOKED = "() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/api/confirmations'))"
 """The page has asked whether a shop waits, and from then on hears of it."""
 Join = Callable[..., Page]
 
@@ -115,7 +115,7 @@ def test_a_till_takes_the_code_by_its_number_and_offline_by_its_picture(page_for
     ready_for_offline(phone)
     phone.locator("nav a[href$='/pay-code']").click()  # one tap
     shown(phone)
-    phone.wait_for_function("document.getElementById('number').textContent.length === 22")
+    phone.wait_for_function("() => document.getElementById('number').textContent.length === 22")
     number = phone.locator("#number").inner_text()
     intent = till.charge(1250)["id"]
     assert till.accept(intent, number)["status"] == "captured"
