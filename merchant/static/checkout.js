@@ -63,6 +63,7 @@ function draw() {
   mark('step-waiting', true, state === 'waiting');
   mark('step-asked', true, state === 'asked');
   document.getElementById('step-asked').hidden = state !== 'asked';
+  document.getElementById('step-scanned').hidden = state === 'asked' && !sale.scanned_by;
   mark('step-scanned', Boolean(sale.scanned_by) || isSigned, state === 'scanned');
   mark('step-authorized', isSigned, state === 'authorized');
   mark('step-paid', state === 'paid', state === 'paid');
