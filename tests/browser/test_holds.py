@@ -213,6 +213,7 @@ def test_every_page_of_a_hold_can_be_read_and_pressed(
     see_till("sheet-refund")
     body = {"payment_intent": id, "amount_minor": 2_000, "reason": "A cup of the set broke on its way"}
     place.shop.program().ask("POST", "/refunds", body)
+    till.keyboard.press("Escape")  # the page waits with its news until the sheet is closed
     expect(till.locator(".steps")).to_contain_text("Refunded ¥20.00")
     see_till("sale-refunded")
     till.goto(f"{place.till}/sales")
