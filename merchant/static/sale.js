@@ -9,7 +9,14 @@ const REASON_BYTES = 120;
 const { intent, after, currency } = document.getElementById('sale').dataset;
 const decimals = exponent(currency);
 const names = ['scanned', 'confirmation_required', 'declined', 'authorized', 'captured', 'voided', 'refunded', 'canceled', 'expired'].map((name) => `intent.${name}`);
-const look = (news) => news.intent === intent && location.reload();
+
+let isOld = false;
+
+/** The page shows what is new; while somebody types into a sheet it waits until that is closed. */
+function look(news) {
+  isOld ||= news.intent === intent;
+  if (isOld && !document.querySelector('dialog[open]')) location.reload();
+}
 
 localTimes();
 live('/events', { on: Object.fromEntries(names.map((name) => [name, look])), after: Number(after) });
@@ -18,6 +25,7 @@ for (const opener of document.querySelectorAll('[data-opens]')) {
   opener.addEventListener('click', () => open(document.getElementById(opener.dataset.opens)));
 }
 for (const form of document.querySelectorAll('dialog form')) prepare(form);
+for (const sheet of document.querySelectorAll('dialog')) sheet.addEventListener('close', () => isOld && location.reload());
 
 /** Each opening is one wish: however often it is sent, it is carried out once. */
 function open(sheet) {

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, MetaData
+from sqlalchemy import BigInteger, Integer, MetaData
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import Text
+
+SEQ = BigInteger().with_variant(Integer(), "sqlite")
+"""A row's place in its table, and its key. Called INTEGER it is what SQLite keeps rows by, without an index."""
 
 
 class Base(DeclarativeBase):

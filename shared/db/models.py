@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db.base import Base
+from shared.db.base import SEQ, Base
 
 
 class Head(Base):
@@ -42,7 +42,7 @@ class EventRow(Base):
 
     __tablename__ = "db_event"
 
-    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(SEQ, primary_key=True, autoincrement=False)
     id: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     created_at: Mapped[int]

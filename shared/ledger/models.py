@@ -7,7 +7,7 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db.base import Base
+from shared.db.base import SEQ, Base
 
 
 def _where_given(name: str, column: str, *, unique: bool = False) -> Index:
@@ -64,7 +64,7 @@ class TransferRow(Base):
         _where_given("ix_ledger_transfer_expires_at", "expires_at"),
     )
 
-    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(SEQ, primary_key=True, autoincrement=False)
     """Dense and in commit order, over all accounts."""
     id: Mapped[str] = mapped_column(unique=True)
     """The caller's: posting it again with the same content returns the first result."""

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
+from tests.browser import people
 from tests.browser.camera import FakeCamera
 
 LAN_HOST = "192.168.1.50"
@@ -37,7 +38,8 @@ def browser_path() -> str:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    """The driver."""
+    """The driver, with patience for a busy machine."""
+    expect.set_options(timeout=people.PATIENCE_MS)
     with sync_playwright() as driver:
         yield driver
 
@@ -58,16 +60,16 @@ def person(
     launch: Callable[..., Browser], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[str], tuple[Browser, FakeCamera]]]:
     """`person("ana")`: her browser and her camera, the same for the whole session."""
-    people: dict[str, tuple[Browser, FakeCamera]] = {}
+    known: dict[str, tuple[Browser, FakeCamera]] = {}
 
     def get(name: str) -> tuple[Browser, FakeCamera]:
-        if name not in people:
+        if name not in known:
             camera = FakeCamera(tmp_path_factory.mktemp("camera") / f"{name}.y4m")
-            people[name] = (launch(*camera.arguments), camera)
-        return people[name]
+            known[name] = (launch(*camera.arguments), camera)
+        return known[name]
 
     yield get
-    for browser, _ in people.values():
+    for browser, _ in known.values():
         browser.close()
 
 

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from itertools import cycle
 from pathlib import Path
+from typing import TypeVar
 
 import axe_playwright_python
 from playwright.sync_api import Page
+
+from tests.examples import IS_FULL
+
+Size = TypeVar("Size")
 
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -17,6 +24,13 @@ _SMALL = """smallest => [...document.querySelectorAll(
   .map(e => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()])
   .filter(([, r]) => r.width && (r.width < smallest || r.height < smallest))
   .map(([html, r]) => `${html} is ${r.width.toFixed(1)} x ${r.height.toFixed(1)}`)"""
+
+
+def shown(sizes: Iterable[Size]) -> list[tuple[str, Size]]:
+    """(scheme, size) pairs that show each size and both schemes; in the full proof every size in both."""
+    if IS_FULL:
+        return [(scheme, size) for size in sizes for scheme in ("light", "dark")]
+    return list(zip(cycle(("light", "dark")), sizes, strict=False))
 
 
 def violations(page: Page) -> dict[str, list[str]]:

@@ -76,8 +76,10 @@ def authorize(till: Page, place: Place, keys: str) -> None:
     expect(till.locator("#checkout")).to_have_attribute("data-state", "waiting")
 
 
-def sheet_says(page: Page, act: str) -> Any:
-    """The open sheet that asks before it acts."""
+def open_sheet(page: Page, act: str) -> Any:
+    """The sheet that asks before it acts, opened on a page that may just have been loaded anew."""
+    page.wait_for_load_state()
+    page.get_by_role("button", name=act.capitalize(), exact=True).click()
     sheet = page.locator(f"dialog#{act}")
     expect(sheet).to_be_visible()
     return sheet
@@ -101,8 +103,7 @@ def test_authorized_on_the_phone_captured_and_given_back_on_the_till(place: Plac
     expect(ana.locator("#balance")).to_contain_text("¥150.00 held")
 
     till.get_by_role("link", name="Capture or void").click()
-    till.get_by_role("button", name="Capture", exact=True).click()
-    sheet = sheet_says(till, "capture")
+    sheet = open_sheet(till, "capture")
     expect(sheet.get_by_label("Amount")).to_have_value("150.00")
     sheet.get_by_label("Amount").fill("150.01")
     expect(sheet.locator(".primary")).to_be_disabled()
@@ -112,8 +113,7 @@ def test_authorized_on_the_phone_captured_and_given_back_on_the_till(place: Plac
     expect(ana.locator("#balance")).to_have_text("¥880.00", use_inner_text=True)
     expect(ana.locator("#status")).to_have_text("Corner Tea House took ¥120.00")
 
-    till.get_by_role("button", name="Refund", exact=True).click()
-    sheet = sheet_says(till, "refund")
+    sheet = open_sheet(till, "refund")
     sheet.get_by_label("Amount").fill("20")
     sheet.get_by_label("Reason").fill("A cup broke")
     sheet.get_by_role("button", name="Refund ¥20.00").click()
@@ -135,8 +135,7 @@ def test_what_is_voided_or_runs_out_is_free_again_and_both_sides_see_it(place: P
     ana.get_by_role("link", name="Details").click()
     expect(ana.locator("#hold")).to_contain_text("Corner Tea House may take it")
     till.get_by_role("link", name="Capture or void").click()
-    till.get_by_role("button", name="Void", exact=True).click()
-    sheet = sheet_says(till, "void")
+    sheet = open_sheet(till, "void")
     sheet.get_by_role("button", name="Cancel").click()
     expect(sheet).to_be_hidden()
     till.get_by_role("button", name="Void", exact=True).click()
@@ -214,6 +213,7 @@ def test_every_page_of_a_hold_can_be_read_and_pressed(
     see_till("sheet-refund")
     body = {"payment_intent": id, "amount_minor": 2_000, "reason": "A cup of the set broke on its way"}
     place.shop.program().ask("POST", "/refunds", body)
+    till.keyboard.press("Escape")  # the page waits with its news until the sheet is closed
     expect(till.locator(".steps")).to_contain_text("Refunded ¥20.00")
     see_till("sale-refunded")
     till.goto(f"{place.till}/sales")

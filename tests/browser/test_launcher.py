@@ -16,7 +16,7 @@ from shared import config as settings
 from shared.codes import render
 from shared.launcher import app as launcher
 from tests.browser.conftest import PageFor
-from tests.browser.looks import overflow_px, small_targets, violations
+from tests.browser.looks import overflow_px, shown, small_targets, violations
 from tests.browser.stage import WEB
 
 TEXT = "http://localhost:5001/q#12345678901234567"
@@ -122,8 +122,7 @@ def test_a_page_answers_the_launcher_around_it_and_nobody_else(page_for: PageFor
     assert till.evaluate(answers) == "silent"  # asked by itself, not by the page around it
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [(1440, 900), (1024, 700), (390, 844), (320, 640)])
+@pytest.mark.parametrize(("scheme", "size"), shown([(1440, 900), (1024, 700), (390, 844), (320, 640)]))
 def test_it_is_fit_for_everybody(page_for: PageFor, stage: Stage, scheme: str, size: tuple[int, int]) -> None:
     page, _ = page_for("visitor", viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
     page.goto(stage.url)

@@ -30,8 +30,7 @@ def opened(page_for: PageFor, address: str, screen: str, scheme: str) -> Page:
     return page
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize(("scheme", "screen"), looks.shown(SCREENS))
 def test_every_part_can_be_read_hit_and_fits(page_for: PageFor, site: str, screen: str, scheme: str) -> None:
     page = opened(page_for, site, screen, scheme)
     looks.picture(page, f"parts-{screen}-{scheme}", full_page=True)

@@ -368,8 +368,7 @@ def test_the_shop_code_fits_one_small_sheet(till: Open) -> None:
     assert re.findall(rb"/MediaBox \[0 0 (\d+)\S* (\d+)\S*\]", sheet) == [(b"298", b"420")], "one page of A6, in points"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [TABLET, SMALL], ids=["tablet", "small"])
+@pytest.mark.parametrize(("scheme", "size"), looks.shown((TABLET, SMALL)))
 def test_every_page_can_be_read_touched_and_fits(
     shop: Shop, till: Open, address: str, ana: Member, size: dict[str, int], scheme: str
 ) -> None:

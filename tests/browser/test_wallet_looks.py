@@ -54,8 +54,7 @@ def judge(page: Page, name: str) -> None:
     assert looks.overflow_px(page) == 0, name
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "size"), looks.shown(SIZES))
 def test_every_page_can_be_read_and_pressed(
     phone: Callable[..., Page], page_for: PageFor, sqlite_world: World, address: str, scheme: Any, size: str
 ) -> None:

@@ -6,11 +6,13 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+SEQ = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:  # one long list of tables, frozen as it was made
     op.create_table(
         "db_event",
-        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seq", SEQ, autoincrement=False, nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -128,7 +130,7 @@ def upgrade() -> None:  # one long list of tables, frozen as it was made
 
     op.create_table(
         "ledger_transfer",
-        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seq", SEQ, autoincrement=False, nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("debit_account", sa.Text(), nullable=False),
         sa.Column("credit_account", sa.Text(), nullable=False),
