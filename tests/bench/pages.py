@@ -31,7 +31,8 @@ def figures(folder: Path, say: Callable[[str], None]) -> tuple[list[Verdict], li
     path = browsers.find()
     if not path:
         return [], ["Pages: not measured, there is no browser here."]
-    with sync_playwright() as playwright, web.stage(folder, playwright, path) as (services, till, phone, _):
+    with sync_playwright() as playwright, web.stage(folder, playwright, path) as made:
+        services, till, phone = made.services, made.till, made.phone
         people.charge(till, "12.50")
         code = f"{services.wallet}/q#{till.locator('#link').input_value().rpartition('#')[2]}"
         pages = {
