@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 GAP, ROUND = 24, 22
 GROUND = (232, 236, 230)
-QUALITY = 62
+QUALITY = 58
 
 
 def opened(png: bytes) -> Image.Image:
