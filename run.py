@@ -24,14 +24,15 @@ COMMANDS = {
     "till": ("shared.till.cli", "a till on the command line: charge, look, cancel"),
     "code": ("shared.codes.cli", "take a code apart: what it says, who sealed it, whether it holds"),
     "bench": ("shared.testing.bench_cli", "measure it on this machine, against references in the same run"),
+    "screenshots": ("shared.testing.screens_cli", "picture every screen into docs/screens"),
     "test": ("shared.testing.cli", "set up what the tests need, browser included, and run them all"),
 }
 """Sub-command → the module whose `main(argv)` carries it out (none: this one), and its line of help."""
 
-EXTRAS = {"bench": ("browser", "dev"), "test": ("browser", "dev")}
+EXTRAS = dict.fromkeys(("bench", "screenshots", "test"), ("browser", "dev"))
 """What a sub-command needs beyond the core."""
 
-WITHOUT_DATA = ("bench", "test")
+WITHOUT_DATA = ("bench", "screenshots", "test")
 """The sub-commands that never touch the data folder."""
 
 
@@ -49,7 +50,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 (older Pythons do come by)
 def main(argv: list[str]) -> int:
     """Carry out a command line; the exit code."""
     if argv[:1] in (["-h"], ["--help"], ["help"]):
-        rows = "\n".join(f"  {name:9}{about}" for name, (_module, about) in COMMANDS.items())
+        rows = "\n".join(f"  {name:13}{about}" for name, (_module, about) in COMMANDS.items())
         print(sentence("run.usage", commands=rows))
         return 0
     is_named = bool(argv) and not argv[0].startswith("-")

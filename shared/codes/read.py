@@ -56,7 +56,10 @@ class SeveralCodesInImage(BadInput):
 def text_of(text_or_image: str) -> str:
     """What a command line names: the code in the picture at this path, or else the text itself."""
     path = Path(text_or_image)
-    is_file = len(text_or_image) < LONGEST_PATH and "#" not in text_or_image and path.is_file()
+    try:
+        is_file = len(text_or_image) < LONGEST_PATH and "#" not in text_or_image and path.is_file()
+    except OSError:  # longer than a file's name may be, as the digits of a code are
+        is_file = False
     return read_image(path.read_bytes()) if is_file else text_or_image
 
 

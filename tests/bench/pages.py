@@ -11,18 +11,24 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import Page, Response, sync_playwright
 
 from shared.testing import browser as browsers
 from tests.bench import web
 from tests.bench.rounds import Goal, Spread, Verdict
 from tests.browser import people
 
-BUDGETS = {"HTML": 14, "CSS": 6, "JS": 12}
+BUDGETS = {"HTML": 14, "CSS": 6, "JS": 12, "icons": 3, "JS later": None}
 """kB of a page, gzipped; what is read with the camera or drawn without the network may have more script."""
 SCANNERS_JS = 35
 AT_LEAST = 95
-_KINDS = {"document": "HTML", "fetch": "HTML", "stylesheet": "CSS", "script": "JS", "other": "JS"}
+_KINDS = {"document": "HTML", "fetch": "HTML", "stylesheet": "CSS", "script": "JS"}
+_SETTLED_MS = 1000
+_LATE = """(() => {
+  const [{ loadEventEnd }] = performance.getEntriesByType('navigation');
+  const late = performance.getEntriesByType('resource').filter(({ startTime }) => startTime > loadEventEnd);
+  return late.map(({ name }) => name);
+})()"""
 _FAKE_CAMERA = "--use-fake-device-for-media-stream --use-fake-ui-for-media-stream"
 
 
@@ -31,7 +37,8 @@ def figures(folder: Path, say: Callable[[str], None]) -> tuple[list[Verdict], li
     path = browsers.find()
     if not path:
         return [], ["Pages: not measured, there is no browser here."]
-    with sync_playwright() as playwright, web.stage(folder, playwright, path) as (services, till, phone, _):
+    with sync_playwright() as playwright, web.stage(folder, playwright, path) as made:
+        services, till, phone = made.services, made.till, made.phone
         people.charge(till, "12.50")
         code = f"{services.wallet}/q#{till.locator('#link').input_value().rpartition('#')[2]}"
         pages = {
@@ -44,7 +51,7 @@ def figures(folder: Path, say: Callable[[str], None]) -> tuple[list[Verdict], li
         found = []
         for name, (page, address) in pages.items():
             say(f"  weighing {name}")
-            found += _weights(name, page.context, address)
+            found += _weights(name, page, address)
         lighthouse = _lighthouse()
         if not lighthouse:
             return found, ["Lighthouse: not run, no node with lighthouse here (npm install --global lighthouse@12)."]
@@ -54,27 +61,26 @@ def figures(folder: Path, say: Callable[[str], None]) -> tuple[list[Verdict], li
         return found, []
 
 
-def _weights(name: str, context: BrowserContext, address: str) -> list[Verdict]:
-    """What comes with a page in a browser that has nothing yet, by kind."""
-    browser = context.browser
-    assert browser
-    fresh = browser.new_context(storage_state=context.storage_state(), service_workers="block")
-    answers: list[Response] = []
-    fresh.on("response", answers.append)
-    page = fresh.new_page()
+def _weights(name: str, owners: Page, address: str) -> list[Verdict]:
+    """What comes with a page when nothing is kept of it yet, by kind; and the scripts that come once it stands."""
+    page = owners.context.new_page()
+    page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
+    answers: dict[str, Response] = {}
+    page.on("response", lambda answer: answers.setdefault(answer.url, answer))
     page.goto(address)
-    page.wait_for_load_state("load")
     if name == "confirm":
         page.locator("#go").wait_for()
-    if name == "scan":
-        page.wait_for_function("document.querySelector('#camera').videoWidth > 0")
-        page.wait_for_event("worker") if not page.workers else None
+    while name == "scan" and not any(url.endswith("/qr.js") for url in answers):
+        page.wait_for_timeout(20)  # the decoder comes once the camera is open
+    page.wait_for_timeout(_SETTLED_MS)
+    late = set(page.evaluate(_LATE))
     weights: Counter[str] = Counter()
-    for answer in answers:
+    for url, answer in answers.items():
         kind = _kind(answer)
         if kind:
-            weights[kind] += len(gzip.compress(answer.body()))
-    fresh.close()
+            is_later = kind == "JS" and name != "scan" and url in late
+            weights["JS later" if is_later else kind] += len(gzip.compress(answer.body()))
+    page.close()
     budgets = BUDGETS | ({"JS": SCANNERS_JS} if name in ("scan", "pay code") else {})
     return [
         _verdict(f"{name}: {kind}, kB gzipped", weights[kind] / 1024, at_most=most) for kind, most in budgets.items()
@@ -82,10 +88,11 @@ def _weights(name: str, context: BrowserContext, address: str) -> list[Verdict]:
 
 
 def _kind(answer: Response) -> str | None:
-    """Which budget an answer counts against; None for pictures, live streams and what asks for nothing new."""
+    """Which budget an answer counts against; None for what is no part of a page."""
     if answer.status != 200 or "text/event-stream" in answer.headers.get("content-type", ""):
         return None
-    return _KINDS.get(answer.request.resource_type)
+    is_drawing = answer.url.partition("#")[0].endswith(".svg")
+    return "icons" if is_drawing else _KINDS.get(answer.request.resource_type)
 
 
 def _lighthouse() -> list[str]:
@@ -110,5 +117,7 @@ def _score(name: str, page: Page, address: str, command: list[str], chrome: str)
 
 def _verdict(about: str, value: float, *, at_most: float | None = None, at_least: float | None = None) -> Verdict:
     goal = Goal(about, "", at_most=at_most, at_least=at_least)
-    is_met = value <= at_most if at_most is not None else value >= (at_least or 0)
+    is_met = None
+    if at_most is not None or at_least is not None:
+        is_met = value <= at_most if at_most is not None else value >= (at_least or 0)
     return Verdict(goal, Spread(value, value, value), is_met)

@@ -6,12 +6,11 @@ pages note their own moments: driving them takes time that no person would wait 
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from shared.testing import browser as browsers
@@ -29,17 +28,53 @@ GOALS = [
 PHONE = {"width": 390, "height": 844}
 TABLET = {"width": 1024, "height": 768}
 
-NOTE = """addEventListener('click', ({ target }) => {
-  if (target.closest?.("nav a[href$='/scan'], #go")) sessionStorage.tapped = Date.now();
+_NOTE = """addEventListener('click', ({ target }) => {
+  if (target.closest?.("nav a[href$='/scan']")) note('scan', Date.now());
+  if (target.closest?.('#go')) note('pay', Date.now());
 }, true);
-const isThere = () => document.querySelector('#checkout[data-state=paid]')
-  ?? document.querySelector('#go')?.checkVisibility();
-const look = () => { if (!globalThis.shown && isThere()) globalThis.shown = Date.now(); };
-new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true });"""
+const seen = new Set();
+const look = (what, isThere) => {
+  if (!isThere || seen.has(what)) return;
+  seen.add(what);
+  note(what, Date.now());
+};
+new MutationObserver(() => {
+  look('confirm', document.querySelector('#go')?.checkVisibility());
+  look('paid', document.querySelector('#checkout[data-state=paid]'));
+}).observe(document, { subtree: true, childList: true, attributes: true });"""
+"""What a page notes by itself: the moments of the taps, and when what they lead to stands there."""
+
+
+class Moments:
+    """When what happened, in milliseconds of the one clock."""
+
+    def __init__(self) -> None:
+        self._at: dict[str, int] = {}
+
+    def note(self, what: str, at_ms: int) -> None:
+        """It happened; called by the pages."""
+        self._at[what] = at_ms
+
+    def between(self, page: Page, first: str, last: str) -> float:
+        """The seconds from one to the other, once both are known; both are forgotten."""
+        while not {first, last} <= set(self._at):
+            page.wait_for_timeout(5)  # lets the pages' notes come in
+        return (self._at.pop(last) - self._at.pop(first)) / 1000
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A shop's till, a person's phone and its camera, and what their pages noted."""
+
+    services: Services
+    till: Page
+    phone: Page
+    camera: FakeCamera
+    moments: Moments
 
 
 @contextmanager
-def stage(folder: Path, playwright: Playwright, path: str) -> Iterator[tuple[Services, Page, Page, FakeCamera]]:
+def stage(folder: Path, playwright: Playwright, path: str) -> Iterator[Stage]:
     """The services with a till that is signed in and a phone that has joined, each in a browser of its own."""
     with ExitStack() as stack:
         data = folder / "services"
@@ -49,26 +84,27 @@ def stage(folder: Path, playwright: Playwright, path: str) -> Iterator[tuple[Ser
         services.seed()
         services.start("wallet")
         services.start("merchant")
-        camera = FakeCamera(folder / "camera.y4m")
+        camera, moments = FakeCamera(folder / "camera.y4m"), Moments()
 
         def opened(*arguments: str, **viewport: int) -> Page:
             running: Browser = playwright.chromium.launch(executable_path=path, args=list(arguments))
             stack.callback(running.close)
             context = running.new_context(viewport=viewport, reduced_motion="reduce")  # type: ignore[arg-type]
-            context.add_init_script(NOTE)
+            context.expose_function("note", moments.note)
+            context.add_init_script(_NOTE)
             return context.new_page()
 
         till, phone = opened(**TABLET), opened(*camera.arguments, **PHONE)
         people.open_till(till, services)
         people.join(phone, services, "Ana")
-        yield services, till, phone, camera
+        yield Stage(services, till, phone, camera, moments)
 
 
 class Walk:
     """One sale after the other, each charged on the till, scanned and paid by the phone."""
 
-    def __init__(self, services: Services, till: Page, phone: Page, camera: FakeCamera) -> None:
-        self._services, self._till, self._phone, self._camera = services, till, phone, camera
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
         self._paid_s: list[float] = []
 
     def scan(self, visits: int) -> Measure:
@@ -82,19 +118,17 @@ class Walk:
         return of_waits(waits, sum(waits))
 
     def _sale(self) -> float:
-        people.charge(self._till, "1.25")
-        self._till.evaluate("globalThis.shown = 0")
-        self._camera.show(Image.open(io.BytesIO(self._till.screenshot())).convert("RGB"))
-        self._phone.goto(self._services.wallet)
-        people.scan(self._phone)
-        self._phone.locator("#go").wait_for()
-        waited = self._phone.evaluate("shown - sessionStorage.tapped") / 1000
-        self._phone.locator("#go").click()
-        people.till_says(self._till, "paid")
-        tapped = self._phone.evaluate("Number(sessionStorage.tapped)")
-        self._paid_s.append((self._till.evaluate("shown") - tapped) / 1000)
-        self._phone.wait_for_url("**/paid/*")
-        return float(waited)
+        made = self._stage
+        made.till.goto(made.services.merchant)
+        people.charge(made.till, "1.25")
+        made.camera.show(people.picture_of(made.till))
+        made.phone.goto(made.services.wallet)
+        people.scan(made.phone)
+        waited = made.moments.between(made.phone, "scan", "confirm")
+        made.phone.locator("#go").click()
+        self._paid_s.append(made.moments.between(made.till, "pay", "paid"))
+        made.phone.wait_for_url("**/paid/*")
+        return waited
 
 
 @contextmanager
@@ -106,7 +140,7 @@ def subjects(folder: Path, scale: Scale, say: Callable[[str], None]) -> Iterator
         return
     say("Starting a wallet, a till and two browsers…")
     with sync_playwright() as playwright, stage(folder, playwright, path) as made:
-        walk = Walk(*made)
+        walk = Walk(made)
         walk.scan(1)
         walk.pay()
         about = f"{scale.visits} sales a round, camera and all"

@@ -1,4 +1,4 @@
-"""Two stories of safety: a phone is lost and given up from the next one; a browser is signed in by a phone that scans it.
+"""Stories of safety: a phone is lost and given up from the next one; a browser is signed in by a phone that scans it.
 
 On the way each new page is looked at: accessible, large enough for a finger, inside its window.
 """
@@ -23,7 +23,10 @@ PIN = "123456"
 USUAL = {"viewport": {"width": 390, "height": 844}, "reduced_motion": "reduce"}
 SMALL = {"viewport": {"width": 320, "height": 640}, "reduced_motion": "reduce", "color_scheme": "dark"}
 FORGET = """async () => { for (const { name } of await indexedDB.databases())
-  await new Promise((done) => { const asked = indexedDB.deleteDatabase(name); asked.onsuccess = asked.onblocked = done; }); }"""
+  await new Promise((done) => {
+    const asked = indexedDB.deleteDatabase(name);
+    asked.onsuccess = asked.onblocked = done;
+  }); }"""
 
 
 @pytest.fixture

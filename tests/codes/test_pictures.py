@@ -201,3 +201,8 @@ def test_a_photo_whose_notes_are_damaged_is_no_broken_page() -> None:
         for value in (0, 2, 7, 255):
             with pytest.raises((read.NotAnImage, read.NoCodeInImage, read.ImageTooLarge)):
                 read.read_image(photo[:place] + bytes([value]) + photo[place + 1 :])
+
+
+@pytest.mark.parametrize("text", [TEXT, TEXT.partition("#")[2], "281234567890123456", "x" * 300, "x" * 5000, ""])
+def test_a_text_that_is_no_files_name_is_the_code_itself(text: str) -> None:
+    assert read.text_of(text) == text

@@ -161,5 +161,6 @@ def test_no_sentence_is_missing_on_any_page(app: Flask, mia: Browser, ana: Phone
     for path in paths:
         answer = ana.ask("GET", path)
         text = re.sub(r"<script.*?</script>", "", answer.get_data(as_text=True), flags=re.S)
+        text = re.sub(r' data-[a-z]+="[^"]*"', "", text)  # sentences whose places a script fills
         assert answer.status_code == 200, path
         assert not re.search(r"\{[a-z_]+\}", text), path

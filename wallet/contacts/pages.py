@@ -18,7 +18,10 @@ def contacts() -> str:
     friends = service.read(actions.list_of, owner_id=visit.viewer_id)
     waiting = [friend for friend in friends if friend.state == "incoming"]
     known = [friend for friend in friends if friend.state != "incoming"]
-    return visit.show("contacts.html", "contacts", waiting=waiting, known=known)
+    requested = service.read(asking.waiting_for, party_id=visit.viewer_id, limit=5)
+    requesters = service.read(asking.people_of, viewer_id=visit.viewer_id, requests=requested)
+    shown = {"waiting": waiting, "known": known, "requested": requested, "requesters": requesters}
+    return visit.show("contacts.html", "contacts", **shown)
 
 
 @pages.get("/contacts/<handle>")

@@ -87,7 +87,7 @@ async function lookForAsked() {
   if (!asked) return;
   const { shop, amount_minor, currency, intent } = asked;
   const words = { name: shop.display_name, amount: money(amount_minor, currency) };
-  const text = part('asked').dataset.text.replace(/\{(\w+)\}/g, (_, name) => words[name]);
+  const text = JSON.parse(part('asked-words').textContent).replace(/\{(\w+)\}/g, (_, name) => words[name]);
   part('asked-text').textContent = text;
   part('asked').href = at(`/confirm/${intent}`);
   announce(text);

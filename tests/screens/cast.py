@@ -1,0 +1,82 @@
+"""Who stands before the camera: the demo's people and shop with a day behind them, each signed in by the launcher."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.services import Services
+
+PATIENCE_MS = 60_000
+SOLD = (1200, 3300, 650, 2450, 1600)
+
+
+@dataclass
+class Cast:
+    """The services, and one page for each of those who are looked at."""
+
+    services: Services
+    pages: dict[str, Page]
+    language: str
+    said: dict[str, str] = field(default_factory=dict)
+    """What one screen leaves for a later one: a code, an id."""
+
+    def address(self, who: str) -> str:
+        """Where somebody's pages begin."""
+        config = self.services.config
+        if who in ("till", "visitor-at-the-till"):
+            return f"http://localhost:{config.merchant_port}"
+        if who == "launcher":
+            return config.launcher_url
+        return f"http://localhost:{config.wallet_port}" + ("" if who == "visitor" else f"/w/{who}")
+
+    def code(self, amount_minor: int, **more: object) -> str:
+        """The fragment of a fresh payment code of the shop."""
+        charged = self.services.till().charge(amount_minor, **more)
+        self.said["intent"] = str(charged["id"])
+        return str(charged["code"]).partition("#")[2]
+
+
+def a_day(services: Services) -> None:
+    """Sales, a refund and transfers, so that no list is empty."""
+    till = services.till()
+    mia, bo = services.phone("Mia Wang"), services.phone("Bo Lind")
+    for turn, amount_minor in enumerate(SOLD):
+        charged = till.charge(amount_minor, reference=f"T-{turn + 1}")
+        (mia, bo)[turn % 2].pay(str(charged["code"]))
+    for sender, amount_minor in ((mia, 1850), (bo, 6200), (mia, 430)):
+        sender.send("ana", amount_minor)
+    till.refund(str(charged["id"]), 400, reason="Out of red bean soup")
+
+
+@contextmanager
+def cast(folder: Path, browser: Browser, language: str, say: Callable[[str], None]) -> Iterator[Cast]:
+    """The demo running on free ports, with everybody signed in."""
+    services = Services(folder, {"SAOMA_DEMO": "1"})
+    try:
+        services.seed()
+        for service in ("wallet", "merchant", "shared.launcher"):
+            say(f"starting {service}")
+            services.start(service)
+        a_day(services)
+        found = Cast(services, {}, language)
+        for who in ("visitor", "visitor-at-the-till", "ana", "li", "till", "launcher"):
+            found.pages[who] = _context(browser, language).new_page()
+        for who in ("ana", "li", "till"):
+            page = found.pages[who]
+            say(f"{who} signs in")
+            page.goto(f"{services.launcher}/join/{who}")
+            page.locator("#amount, #register").first.wait_for()
+        yield found
+    finally:
+        services.finish()
+
+
+def _context(browser: Browser, language: str) -> BrowserContext:
+    context = browser.new_context(locale=language, reduced_motion="reduce", permissions=["camera"], timezone_id="UTC")
+    context.set_default_timeout(PATIENCE_MS)
+    return context

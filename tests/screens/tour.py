@@ -1,0 +1,155 @@
+"""The tour: every screen that is pictured, in the order in which it is visited. One line more is one more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from tests.screens.cast import PATIENCE_MS, Cast
+
+Step = Callable[[Cast, Page], object]
+
+
+def _stay(cast: Cast, page: Page) -> None:
+    """Nothing to press."""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One picture: whose page, where, what must be there before it is taken, and what is pressed first.
+
+    `path` may be made from the cast, when the page needs something that is made for it; `after` is for later screens.
+    """
+
+    name: str
+    title: str
+    who: str
+    path: str | Callable[[Cast], str]
+    ready: str
+    act: Step = _stay
+    after: Step = _stay
+
+
+def _meet(cast: Cast, page: Page) -> None:
+    """Ana adds Li, Li says yes, and they send each other something."""
+    page.locator("#add").click()
+    page.locator("#contact").wait_for()
+    li = cast.pages["li"]
+    li.goto(f"{cast.address('li')}/contacts")
+    li.locator("[data-accept]").click()
+    page.goto(f"{cast.address('ana')}/send/li")
+    page.locator("[data-key='8']").click()
+    page.locator("#note").fill("Noodles yesterday")
+    page.locator("#go").click()
+    page.locator(".tick").wait_for()
+    li.goto(f"{cast.address('li')}/contacts/ana/ask")
+    li.locator("[data-key='5']").click()
+    li.locator("#go").click()
+    li.wait_for_url("**/requests/**")
+
+
+def _pay(cast: Cast, page: Page) -> None:
+    page.locator("#go").click()
+    page.locator(".tick").wait_for()
+    cast.said["paid"] = page.url.rpartition("/")[2]
+
+
+def _card_of_li(cast: Cast) -> str:
+    li = cast.pages["li"]
+    li.goto(f"{cast.address('li')}/card")
+    return "/q#" + (li.locator("[data-copy]").first.get_attribute("data-copy") or "").partition("#")[2]
+
+
+def _opened_sheet(opener: str, sheet: str) -> Step:
+    def act(cast: Cast, page: Page) -> None:
+        page.locator(opener).click()
+        page.locator(f"{sheet}[open]").wait_for()
+
+    return act
+
+
+def _typed(*keys: str) -> Step:
+    def act(cast: Cast, page: Page) -> None:
+        for key in keys:
+            page.locator(f"[data-key='{key}']").click()
+
+    return act
+
+
+def _charged_above_the_limit(cast: Cast) -> str:
+    """A shop takes Ana's pay code for more than her phone lets go unasked."""
+    ana = cast.pages["ana"]
+    ana.goto(f"{cast.address('ana')}/pay-code")
+    number = ana.locator("#number")
+    expect(number).to_have_text(re.compile(r"(\d\D*){18}"), timeout=PATIENCE_MS)
+    charged = cast.services.till().charge(48_000, reference="T-9")
+    cast.services.till().accept(str(charged["id"]), "".join(filter(str.isdigit, number.inner_text())))
+    return f"/confirm/{charged['id']}"
+
+
+def _decline(cast: Cast, page: Page) -> None:
+    page.locator("#decline").click()
+    page.locator("#decline").wait_for(state="detached")
+
+
+def _checkout(cast: Cast) -> str:
+    cast.code(2800, reference="T-7", memo="Jasmine tea, Red bean soup")
+    return f"/checkout/{cast.said['intent']}"
+
+
+def _paid_sale(cast: Cast, page: Page) -> None:
+    ana = cast.pages["ana"]
+    link = page.locator("#link").input_value()
+    ana.goto(f"{cast.address('ana')}/q#{link.partition('#')[2]}")
+    ana.locator("#go").click()
+    page.locator("#checkout[data-state=paid]").wait_for()
+    page.locator("main").click(position={"x": 5, "y": 5})  # somebody touches it, so it does not go back by itself
+
+
+WALLET = (
+    Screen("welcome", "Welcome", "visitor", "/welcome", "#name"),
+    Screen("contact-opened", "A contact card, scanned", "ana", _card_of_li, "#add", after=_meet),
+    Screen("confirm", "Confirm what a shop asks", "ana", lambda cast: f"/q#{cast.code(1250)}", "#go", after=_pay),
+    Screen("paid", "Paid", "ana", lambda cast: f"/paid/{cast.said['paid']}", ".tick"),
+    Screen("receipt", "Receipt with its proof", "ana", lambda cast: f"/receipts/{cast.said['paid']}", "[data-qr] svg"),
+    Screen("pin", "Above the limit: choosing a PIN", "ana", lambda cast: f"/q#{cast.code(25_000)}", "#go",
+           act=_opened_sheet("#go", "#pin-sheet")),
+    Screen("home", "Home", "ana", "/", "#recent"),
+    Screen("scan", "Scan", "ana", "/scan", "#finder"),
+    Screen("pay-code", "Pay code", "ana", "/pay-code", "#drawing svg"),
+    Screen("confirm-request", "A shop asks the phone", "ana", _charged_above_the_limit, "#go", after=_decline),
+    Screen("collect", "Collect", "ana", "/collect", "#code:not(.stale) svg", act=_typed("2", "5")),
+    Screen("card", "My contact card", "ana", "/card", "[data-qr] svg"),
+    Screen("contacts", "Contacts", "ana", "/contacts", "#known"),
+    Screen("contact", "A contact with its safety number", "ana", "/contacts/li", "#contact"),
+    Screen("send", "Send money", "ana", "/send/li", "#go", act=_typed("1", "2", ".", "5")),
+    Screen("ask", "Ask a contact for money", "ana", "/contacts/li/ask", "#go", act=_typed("3", "0")),
+    Screen("requests", "Money requests", "ana", "/requests", "#lists"),
+    Screen("statement", "Statement", "ana", "/statement", "#entries"),
+    Screen("bank", "Demo bank", "ana", "/bank", "#balance"),
+    Screen("top-up", "Top up from the demo bank", "ana", "/bank/top-up", "main", act=_typed("5", "0")),
+    Screen("poster", "A receive code to print", "ana", "/poster", "[data-qr] svg"),
+    Screen("me", "Me", "ana", "/me", "#sounds"),
+    Screen("security", "Security", "ana", "/security", "#freezing"),
+    Screen("devices", "Devices", "ana", "/devices", "#devices"),
+    Screen("limits", "Limits", "ana", "/limits", "#limits"),
+    Screen("doctor", "What this phone can do", "ana", "/doctor", "#checks"),
+    Screen("offline", "Without a connection", "ana", "/offline", "main"),
+    Screen("sign-in-by-phone", "Sign in with another phone", "visitor", "/login", "#drawing svg"),
+)  # fmt: skip
+TILL = (
+    Screen("till-sign-in", "Till: sign in", "visitor-at-the-till", "/signin", "#signin"),
+    Screen("till", "Till: goods and keypad", "till", "/", "#register",
+           act=lambda cast, page: [page.locator(".good-tile").nth(turn).click() for turn in (0, 0, 4)]),
+    Screen("checkout", "Till: the code to scan", "till", _checkout, "#checkout[data-state=waiting]", after=_paid_sale),
+    Screen("checkout-paid", "Till: paid", "till", lambda cast: f"/checkout/{cast.said['intent']}",
+           "#checkout[data-state=paid]"),
+    Screen("sales", "Till: sales", "till", "/sales", "main"),
+    Screen("sale", "Till: one sale", "till", lambda cast: f"/sales/{cast.said['intent']}", "main"),
+    Screen("settlements", "Till: payouts", "till", "/settlements", "main"),
+    Screen("shop-code", "Till: the shop's printed code", "till", "/static-code", "[data-qr] svg"),
+)  # fmt: skip
+EVERY = WALLET + TILL
