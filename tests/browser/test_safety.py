@@ -94,7 +94,6 @@ def test_a_lost_phone_is_given_up_from_the_next_one_and_the_money_is_all_there(
     expect(phone.locator("#back-again")).to_contain_text("your money is all there")
     judge(phone, "devices-small-dark")
     phone.get_by_role("button", name="Give up").click()
-    judge(phone, "devices-sheet-small-dark")
     phone.locator("#revoke-sheet-yes").click()
     expect(phone.locator("[data-kid]")).to_have_count(1)
 
@@ -203,6 +202,8 @@ def test_freezing_the_pin_and_the_limits_by_hand(join: Callable[..., Page], addr
     expect(page.locator("#freeze")).to_be_visible()
 
     page.get_by_role("link", name="Limits").click()
+    page.wait_for_url("**/limits")
+    page.wait_for_load_state()
     page.locator("#has-daily").click()
     page.fill("#daily", "5x")
     page.get_by_role("button", name="Save").click()
