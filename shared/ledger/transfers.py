@@ -95,16 +95,16 @@ def endings(reader: Reader, *, hold_ids: Iterable[str]) -> dict[str, Transfer]:
     return {row.pending_id: row for row in found if row.pending_id is not None}
 
 
-def debited_since(reader: Reader, *, codes: Iterable[str], since: int) -> dict[str, int]:
-    """What left each of those accounts since a moment (ms), or was held: minor units by account.
+def debited_since(reader: Reader, *, codes: Iterable[str], first_seq: int) -> dict[str, int]:
+    """What left each of those accounts from a transfer's number on, or was held: minor units by account.
 
     What ends a hold is not counted again; an account that nothing left is not there.
     """
     rows = reader.sql.rows(
         "SELECT debit_account, sum(amount_minor) FROM ledger_transfer WHERE debit_account IN :codes"
-        " AND created_at >= :since AND pending_id IS NULL GROUP BY debit_account",
+        " AND seq >= :first AND pending_id IS NULL GROUP BY debit_account",
         codes=sorted(set(codes)),
-        since=since,
+        first=first_seq,
     )
     return {row[0]: int(row[1]) for row in rows}
 

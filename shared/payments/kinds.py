@@ -63,7 +63,7 @@ CHARGES = frozenset({OrderKind.CHARGE, OrderKind.CHARGE_HOLD})
 FROM_THE_OTHER = ENDS_A_HOLD | CHARGES
 """Whoever signs is credited, not debited."""
 HOLDS = frozenset({OrderKind.HOLD, OrderKind.CHARGE_HOLD})
-SPENDS = CHARGES | {OrderKind.PAY, OrderKind.SEND, OrderKind.HOLD}
+SPENDS = CHARGES | {OrderKind.PAY, OrderKind.SEND, OrderKind.HOLD, OrderKind.WITHDRAW}
 """What counts against a person's daily limit."""
 TOLD_BY_THE_BANK = frozenset({OrderKind.PAID_OUT, OrderKind.RETURNED})
 """What has happened outside already: it is booked for a frozen shop too."""

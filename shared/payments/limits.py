@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from shared import money
 from shared.db.unit import Reader, UnitOfWork
 from shared.errors import BadInput, Conflict
-from shared.ledger import chart, transfers
+from shared.ledger import chart, extracts, transfers
 from shared.payments.kinds import DAY_MS
 
 CAP_FACTOR = 10
@@ -82,7 +82,8 @@ def set_limits(uow: UnitOfWork, *, party_id: str, no_pin_minor: int, daily_minor
 def spent_today(reader: Reader, *, party_ids: Iterable[str]) -> dict[str, int]:
     """What each of these people has ordered to leave since midnight (UTC), in minor units."""
     codes = {chart.user_account(party_id): party_id for party_id in party_ids}
-    found = transfers.debited_since(reader, codes=codes, since=reader.now - reader.now % DAY_MS)
+    midnight = extracts.seq_at(reader, at_ms=reader.now - reader.now % DAY_MS)
+    found = transfers.debited_since(reader, codes=codes, first_seq=midnight)
     return {party_id: found.get(code, 0) for code, party_id in codes.items()}
 
 

@@ -1,7 +1,7 @@
 """The 18 digits under a payer code: a name for a code that a phone has uploaded, for a cashier to type.
 
-28, fifteen digits that nobody can foresee, and a check digit (Luhn), so that a mistyped number is noticed before
-anybody looks for it. A number is worth what its code is worth: it dies with it, and is spent as soon as it is.
+28, fifteen digits that nobody can foresee, and a check digit (Luhn), so that a mistyped number is never another
+one. A number is worth what its code is worth: it dies with it, and is spent as soon as it is.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from shared.codes import seal
 from shared.codes.refusals import CodeExpired, RevokedKey
 from shared.db.unit import Reader, UnitOfWork
 from shared.errors import NotFound
-from shared.identity import keys
+from shared.identity import keys, parties
 from shared.payments import payer_codes
 
 DIGITS = 18
@@ -54,6 +54,11 @@ def issue(uow: UnitOfWork, *, opened: seal.Opened) -> Number:
     key = keys.find(uow, kid=opened.kid_hex)
     if key is None or key.revoked_at is not None:
         raise RevokedKey(kid=opened.kid_hex)
+    owner = parties.by_id(uow, id=key.party_id)
+    if owner.frozen_at:
+        raise parties.PartyFrozen()
+    if owner.self_frozen_at:
+        raise parties.SelfFrozen()
     seal.check_times(code, uow.now // 1000)
     if uow.now > expires_at:
         raise CodeExpired(expired_at_s=expires_at // 1000)
@@ -82,7 +87,7 @@ def issue(uow: UnitOfWork, *, opened: seal.Opened) -> Number:
 def frame_of(reader: Reader, *, number: str) -> bytes:
     """The payer code of a number, also of one that is over by now; `unknown_number` otherwise."""
     rows = reader.sql.rows("SELECT frame FROM payments_number WHERE number = :number", number=number)
-    if not rows or not is_well_typed(number):
+    if not rows:
         raise UnknownNumber()
     return bytes(rows[0][0])
 

@@ -94,6 +94,11 @@ def plain_cookie_name(what: str) -> str:
     return "_".join(filter(None, (current_app.config["SAOMA_SERVICE"], what, persona)))
 
 
+def forget_cookie(response: Response, name: str) -> None:
+    """Take a cookie back; browsers let go of a secure page's only if told so securely."""
+    response.delete_cookie(name, path=request.script_root or "/", secure=name.startswith("__Secure-"))
+
+
 def cookie_manners() -> dict[str, object]:
     """How every cookie is set: not readable by scripts, not sent by other sites, bound to its path."""
     return {

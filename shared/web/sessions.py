@@ -13,7 +13,7 @@ from sqlalchemy import insert, update
 from shared.db.unit import Reader, UnitOfWork
 from shared.errors import DomainError
 from shared.web.models import SessionRow
-from shared.web.security import cookie_manners, cookie_name, plain_cookie_name
+from shared.web.security import cookie_manners, cookie_name, forget_cookie, plain_cookie_name
 
 LIFETIME_MS = 180 * 24 * 3600 * 1000
 
@@ -107,8 +107,7 @@ def remember(response: Response, token: str) -> Response:
 def forget(response: Response) -> Response:
     """Take the session's cookie back, and the one that the plain page may have left."""
     for name in {cookie_name("session"), plain_cookie_name("session")}:
-        is_secure = name.startswith("__Secure-")
-        response.delete_cookie(name, path=request.script_root or "/", secure=is_secure)
+        forget_cookie(response, name)
     return response
 
 

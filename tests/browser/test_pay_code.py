@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from shared.codes import frame as frames
 from shared.codes import payloads, read
 from shared.config import from_environment
+from shared.identity import parties
 from shared.payments import audit, orders
 from shared.payments.states import IntentState
 from tests.browser import people, stage
@@ -243,9 +244,8 @@ def test_a_code_that_no_shop_will_take_says_why(join: Join, address: str, world:
     page = join("Ana")
     page.goto(address + "/pay-code")
     shown(page)
-    page.route(
-        "**/api/payer_code/number",
-        lambda route: route.fulfill(status=403, json={"code": "wallet_frozen", "detail": "Frozen. Nothing leaves."}),
-    )
+    ana = world.store.read(parties.by_handle, handle="ana")
+    world.store.run(parties.freeze_self, party_id=ana.id, is_frozen=True)
     page.evaluate("dispatchEvent(new Event('online'))")
-    expect(page.locator("#refusal-text")).to_have_text("Frozen. Nothing leaves.")
+    expect(page.locator("#refusal-text")).to_contain_text("frozen")
+    expect(page.locator("#no-number")).to_be_hidden()

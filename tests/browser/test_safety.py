@@ -93,7 +93,7 @@ def test_a_lost_phone_is_given_up_from_the_next_one_and_the_money_is_all_there(
 
     expect(phone.locator("#back-again")).to_contain_text("your money is all there")
     judge(phone, "devices-small-dark")
-    phone.get_by_role("button", name="Give up").click()
+    phone.get_by_role("button", name="Remove").click()
     phone.locator("#revoke-sheet-yes").click()
     expect(phone.locator("[data-kid]")).to_have_count(1)
 

@@ -151,7 +151,9 @@ def silent_clients(*ports: int) -> Iterator[None]:
         yield
 
 
-def test_on_the_lan_it_also_listens_outside_speaks_tls_and_is_frozen_by_no_silent_client(start: Callable[..., Start]) -> None:
+def test_on_the_lan_it_also_listens_outside_speaks_tls_and_is_frozen_by_no_silent_client(
+    start: Callable[..., Start],
+) -> None:
     run = start("--lan")
     authority = ssl.create_default_context(cafile=str(run.data_dir / "tls" / "ca.pem"))
 

@@ -30,9 +30,7 @@ def parts(happening: dict[str, Any]) -> list[str]:
     return [part["part"] for part in happening["parts"]]
 
 
-def test_a_payment_is_taken_apart_into_its_code_order_transfer_and_events(
-    app: Flask, ana: Phone, world: World
-) -> None:
+def test_a_payment_is_taken_apart_into_its_code_order_transfer_and_events(app: Flask, ana: Phone, world: World) -> None:
     intent = world.intent(world.shop("tea"), 1250)
     before = read(app)[0]["seq"]
     done = ana.post("/api/orders", {"order": ana.order(OrderKind.PAY, "tea", 1250, subject=bytes.fromhex(intent.jti))})

@@ -55,7 +55,7 @@ def enter() -> Response:
     service.run(actions.enter, browser=browser, card=card, token=token)
     me = service.read(queries.me, party_id=person.id, kid=card.public_key.kid_hex)
     answer = jsonify(me.as_json(service.config().wallet_url))
-    answer.delete_cookie(security.cookie_name("login"), path=request.script_root or "/")
+    security.forget_cookie(answer, security.cookie_name("login"))
     return sessions.remember(answer, token)
 
 

@@ -78,7 +78,7 @@ async function showNumber(mine, text) {
   part('number').textContent = number ? number.match(/.{1,4}/g).join(' ') : '';
   part('number').classList.remove('soft');
   part('with-number').hidden = !number;
-  part('no-number').hidden = Boolean(number);
+  part('no-number').hidden = Boolean(number) || told?.isUnknown === false;
   if (told instanceof Error && !told.isUnknown && told.code !== 'forged_request') refuse(told);
 }
 
@@ -108,7 +108,7 @@ const NEWS = {
   'transfer.posted'(transfer, seq) {
     if (transfer.kind === 'charge' && transfer.payee_id !== facts.user && isNews(transfer)) paid(transfer, seq);
   },
-  'transfer.held': (transfer) => isNews(transfer) && go(`/paid/${transfer.transfer}`, true),
+  'transfer.held': (transfer) => transfer.kind === 'charge_hold' && isNews(transfer) && go(`/paid/${transfer.transfer}`, true),
   'intent.confirmation_required': (asked) => isNews(asked) && go(`/confirm/${asked.intent}`),
 };
 

@@ -27,12 +27,8 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "state IN ('waiting', 'scanned', 'approved', 'refused', 'used')", name="ck_logins_request_state"
         ),
-        sa.CheckConstraint(
-            "(state = 'waiting') = (party_id IS NULL)", name="ck_logins_request_scanned_by_somebody"
-        ),
-        sa.ForeignKeyConstraint(
-            ["party_id"], ["identity_party.id"], name="fk_logins_request_party_id_identity_party"
-        ),
+        sa.CheckConstraint("(state = 'waiting') = (party_id IS NULL)", name="ck_logins_request_scanned_by_somebody"),
+        sa.ForeignKeyConstraint(["party_id"], ["identity_party.id"], name="fk_logins_request_party_id_identity_party"),
         sa.PrimaryKeyConstraint("code_hash", name="pk_logins_request"),
         sa.UniqueConstraint("browser_hash", name="uq_logins_request_browser_hash"),
     )
