@@ -133,6 +133,7 @@ def test_going_offline_in_the_middle_of_pay_ends_in_one_payment(
     expect(page.locator("#go")).to_be_enabled()
     page.context.set_offline(True)
     page.locator("#go").click()
+    expect(page.locator("#checking")).to_be_visible()
     expect(page.locator("#checking")).to_contain_text("Do not pay again")
     page.reload()
     expect(page.locator("#again")).to_be_visible()

@@ -6,6 +6,7 @@ import { facts } from './facts.js';
 
 /** Forget the key, what was kept beside it, the worker of this prefix and its caches. */
 export async function forgetPhone() {
+  document.documentElement.dataset.leaving = ''; // what stands by on this page takes up nothing any more
   if (hasSecureKeys()) await forgetKey(facts.phone);
   const worker = await navigator.serviceWorker?.getRegistration(at('/')).catch(() => null);
   if (!worker || new URL(worker.scope).pathname !== at('/')) return;
