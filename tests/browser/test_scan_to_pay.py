@@ -214,7 +214,7 @@ def test_a_page_without_a_secure_context_pays_with_a_key_that_the_server_holds(
     phone.goto(f"{wallet}/q#{link.rpartition('#')[2]}")
     people.pay(phone)
     people.till_says(till, "paid")
-    phone.goto(f"{wallet}/me")
+    phone.goto(f"{wallet}/security")
     expect(phone.locator("main")).to_contain_text("server")
 
 

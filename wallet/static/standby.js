@@ -4,4 +4,4 @@ addEventListener('beforeinstallprompt', (offer) => {
   offer.preventDefault();
   globalThis.saomaInstall = offer;
 });
-addEventListener('load', () => setTimeout(() => import('./standing-by.js'), 500));
+addEventListener('load', () => setTimeout(() => import('./standing-by.js').catch(() => {}), 500));
