@@ -129,6 +129,8 @@ def test_the_statement_is_searched_and_its_months_are_the_readers(
     ana.keyboard.press("Enter")
     expect(ana.get_by_text("Nothing found")).to_be_visible()
     ana.get_by_role("link", name="Show everything").click()
+    ana.wait_for_url("**/statement")
+    ana.wait_for_load_state()
     ana.get_by_label("Kind of entry").select_option("in")
     ana.wait_for_url("**which=in*")
     expect(ana.get_by_text("In ¥1,000.00 · Out ¥0.00")).to_be_visible()

@@ -327,7 +327,7 @@ def test_money_is_collected_live_and_each_request_is_paid_once(join: Join, perso
     person("ana")[1].show(screen_picture(li, "#code"))
     ana.goto(address + "/scan")
     expect(ana.locator("#go")).to_have_text("Pay ¥12.50")
-    expect(ana.get_by_text("Not in your contacts")).to_be_visible()
+    expect(ana.get_by_text("Not in your contacts", exact=True)).to_be_visible()
     ana.fill("#note", "Noodles")
     paid(ana)
     expect(li.locator("#notice-text")).to_have_text("Received ¥12.50 from Ana")
@@ -368,11 +368,11 @@ def test_a_statement_of_many_days_has_a_header_for_each_and_older_pages(join: Jo
         world.execute(world.prepared(world.frame(mei, payloads.OrderKind.SEND, "ana", 100)))
     page.goto(address + "/statement")
     expect(page.locator("#entries .row")).to_have_count(20)
-    expect(page.locator(".day h2").nth(2)).to_be_visible()
+    expect(page.locator(".day h3").nth(2)).to_be_visible()
     page.get_by_role("link", name="Older").click()
     expect(page.get_by_role("link", name="Newest")).to_be_visible()
     expect(page.locator("#entries .row")).to_have_count(3)
-    expect(page.locator(".day h2").first).to_be_visible()
+    expect(page.locator(".day h3").first).to_be_visible()
 
 
 class Server:

@@ -94,10 +94,11 @@ def test_only_the_person_who_is_signed_in_may_order(ana: Phone, li: Phone, world
     assert (ana.balance(), li.balance()) == (100_000, 100_000)
 
 
-@pytest.mark.parametrize(
-    "kind", sorted(set(OrderKind) - kinds.CHARGES - {OrderKind.PAY, OrderKind.SEND, OrderKind.HOLD})
-)
-def test_a_person_orders_payments_holds_and_transfers_only(ana: Phone, li: Phone, kind: OrderKind) -> None:
+OWN = {OrderKind.PAY, OrderKind.SEND, OrderKind.HOLD, OrderKind.WITHDRAW}
+
+
+@pytest.mark.parametrize("kind", sorted(set(OrderKind) - kinds.CHARGES - OWN))
+def test_a_person_orders_payments_holds_transfers_and_withdrawals_only(ana: Phone, li: Phone, kind: OrderKind) -> None:
     named = {"subject": bytes(8), "memo": "pi_x"}
     refused(ana.ask("POST", "/api/orders", {"order": ana.order(kind, "li", 500, **named)}), "signer_may_not", 403)
 

@@ -17,14 +17,11 @@ _ISSUED_AT = next(number for number, name in payloads.FIELD_NAMES.items() if nam
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step. `what` is the end of its sentence's key; `amount_minor` where it is another than the receipt's;
-    `transfer` where the step is a transfer with a page of its own.
-    """
+    """One step. `what` is the end of its sentence's key; `amount_minor` where it may be another than the receipt's."""
 
     what: str
     at: int
     amount_minor: int | None = None
-    transfer: str | None = None
 
 
 def steps(reader: Reader, *, settled: Settled, viewer_id: str) -> list[Step]:
@@ -34,10 +31,10 @@ def steps(reader: Reader, *, settled: Settled, viewer_id: str) -> list[Step]:
     if settled.ending is not None:
         ending = settled.ending
         what = "taken" if ending.phase == Phase.POSTED.value else "released"
-        found.append(Step(what, ending.created_at, ending.amount_minor, ending.id))
+        found.append(Step(what, ending.created_at, ending.amount_minor))
     if settled.intent is not None and row.kind != "refund" and settled.has_moved:
         found += [
-            Step("refunded", each.created_at, each.amount_minor, each.transfer_id)
+            Step("refunded", each.created_at, each.amount_minor)
             for each in refunds.of_intent(reader, intent_id=settled.intent.id)
             if each.transfer_id
         ]
@@ -58,9 +55,9 @@ def _before(reader: Reader, settled: Settled, viewer_id: str) -> list[Step]:
     )
     found += [Step("scanned", at) for (at,) in scans]
     if settled.hold is not None:
-        found.append(Step("held", settled.hold.created_at, settled.hold.amount_minor, settled.hold.id))
+        found.append(Step("held", settled.hold.created_at, settled.hold.amount_minor))
     if row.kind == "refund" and intent.closed_at is not None:
-        found.append(Step("paid", intent.closed_at, intent.captured_minor, intent.transfer_id))
+        found.append(Step("paid", intent.closed_at, intent.captured_minor))
     return found
 
 

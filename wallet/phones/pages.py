@@ -72,4 +72,4 @@ def certificate_profile() -> Response:
 @pages.get("/doctor")
 def doctor() -> str:
     """What this phone can do here, and one thing to do about each gap."""
-    return _show("phones/doctor.html", secure=service.config().wallet_url + url_for("phones_pages.doctor"))
+    return _show("phones/doctor.html")

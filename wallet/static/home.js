@@ -17,9 +17,10 @@ part('veil').addEventListener('click', () => {
 });
 
 part('pending').hidden = !pending();
+const lost = part('key-lost');
 import('./rekey.js').then(async ({ isLost, mend }) => {
-  part('key-lost').hidden = !(await isLost().catch(() => false));
-  part('mend').addEventListener('click', () => busy(part('mend'), mend).catch((problem) => say(problem.message, 0)));
+  lost.hidden = !(await isLost().catch(() => false));
+  part('mend')?.addEventListener('click', () => busy(part('mend'), mend).catch((problem) => say(problem.message, 0)));
 });
 keepFresh(['balance', 'recent', 'waiting', 'safety'], {
   ...MONEY_NEWS,
