@@ -203,6 +203,7 @@ _NEWS = {
 
 def _tell(uow: UnitOfWork, item: Done) -> None:
     transfer, is_sale = item.transfer, (item.payer.kind, item.payee.kind) == ("user", "shop")
+    is_refund = (item.payer.kind, item.payee.kind) == ("shop", "user")  # the shop hears of this: it knows an initial
     uow.emit(
         _HEARD[Phase(transfer.phase)],
         [events.party_topic(item.payer.id), events.party_topic(item.payee.id)],
@@ -212,8 +213,8 @@ def _tell(uow: UnitOfWork, item: Done) -> None:
         amount_minor=transfer.amount_minor,
         currency=transfer.currency,
         payer=names.initial_only(item.payer.display_name) if is_sale else item.payer.display_name,
-        payee=item.payee.display_name,
-        payee_id=item.payee.id,
+        payee=names.initial_only(item.payee.display_name) if is_refund else item.payee.display_name,
+        payee_id="" if is_refund else item.payee.id,
     )
     if item.intent:
         payer = item.payer if is_sale else item.payee

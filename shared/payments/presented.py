@@ -15,7 +15,6 @@ from shared.codes.payloads import OrderKind
 from shared.db.unit import Reader, UnitOfWork
 from shared.identity import names, parties
 from shared.identity.signing import Signer
-from shared.ledger import accounts
 from shared.ledger.posting import InsufficientFunds
 from shared.payments import actions, intents, limits, orders, payer_codes
 from shared.payments.intents import PaymentIntent
@@ -88,8 +87,6 @@ def _ask(uow: UnitOfWork, order: Prepared) -> PaymentIntent:
     assert judged.intent is not None
     assert order.presented is not None
     payer, was = judged.other, judged.intent
-    if accounts.balance(uow, code=judged.new.debit_account).balance_minor < judged.new.amount_minor:
-        raise payer_codes.PayerShort()
     intent = replace(was, state=advance(was.state, IntentState.REQUIRES_CONFIRMATION), payer_id=payer.id)
     changed = uow.sql.run(
         "UPDATE payments_intent SET state = :to, payer_id = :payer WHERE id = :id AND state = :was",

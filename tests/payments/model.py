@@ -138,10 +138,10 @@ class PaymentsModel:
         why = self._why_not_this_code(intent, code) or self._why_not_charged(name)
         if why is not None:
             return why
-        if self.purses[code.owner] < intent.amount:
-            return "payer_insufficient_funds"
         if intent.amount > self.limits.get(code.owner, 0):
             intent.state = "requires_confirmation"
+        elif self.purses[code.owner] < intent.amount:
+            return "payer_insufficient_funds"
         else:
             self.purses[code.owner] -= intent.amount
             if intent.is_manual:

@@ -8,6 +8,7 @@ from shared.identity import parties
 from wallet import page, service
 from wallet.asking import queries
 from wallet.contacts import people
+from wallet.pay import cautions
 
 pages = Blueprint("asking_pages", __name__)
 
@@ -30,7 +31,8 @@ def money_request(id: str) -> str:
     found = service.read(queries.by_id, id=id, party_id=visit.viewer_id)
     seen = service.read(queries.people_of, viewer_id=visit.viewer_id, requests=[found])
     asker, payer, code = seen[found.asker_id], seen[found.payer_id], service.code_text(found.code)
-    return visit.show("asking/request.html", asked=found, asker=asker, payer=payer, code=code)
+    caution = service.read(cautions.before_paying, viewer_id=visit.viewer_id, payee=asker)
+    return visit.show("asking/request.html", asked=found, asker=asker, payer=payer, code=code, caution=caution)
 
 
 @pages.get("/contacts/<handle>/ask")

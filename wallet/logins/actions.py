@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from shared.db.unit import Reader, UnitOfWork
 from shared.errors import Conflict
-from shared.identity import parties
+from shared.identity import keys, parties
 from shared.identity.parties import Known
 from shared.web.attempts import TooManyAttempts
 from wallet.logins.models import LoginRequest
@@ -115,15 +115,23 @@ def seen_by_browser(reader: Reader, *, browser: str) -> tuple[str, Known | None]
 
 
 def enter(uow: UnitOfWork, *, browser: str, card: Card, token: str) -> None:
-    """Let the browser in that was approved, once, with its own key."""
+    """Let the browser in that was approved, once, with a key of its own: a card that is known proves nothing."""
     mine = LoginRequest.browser_hash == _hash(browser)
     asked = _find(uow, mine)
     if asked is None or asked.expires_at <= uow.now or asked.state == "used":
         raise LoginGone()
     if asked.state != "approved" or asked.party_id is None:
         raise LoginNotApproved()
+    if keys.find(uow, kid=card.public_key.kid_hex):
+        raise keys.KeyTaken()
     uow.execute(update(LoginRequest).where(mine).values(state="used"))
     returning.admit(uow, party_id=asked.party_id, card=card, token=token, device=asked.device)
+
+
+def refuse_all(uow: UnitOfWork, *, party_id: str) -> None:
+    """Nobody comes in any more by what this person's phones have scanned or approved so far."""
+    theirs = (LoginRequest.party_id == party_id) & LoginRequest.state.in_(("scanned", "approved"))
+    uow.execute(update(LoginRequest).where(theirs).values(state="refused"))
 
 
 def _theirs(uow: UnitOfWork, code: str, party_id: str) -> Asked:

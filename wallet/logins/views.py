@@ -9,6 +9,7 @@ from flask import Blueprint, Response, g, jsonify, request
 from shared import clock
 from shared.codes import render
 from shared.db import outbox
+from shared.identity import names
 from shared.web import body, security, sessions, visits
 from wallet import service
 from wallet.logins import actions
@@ -34,10 +35,12 @@ def ask() -> Response:
 
 @doors.get("/api/logins/state")
 def state() -> Response:
-    """How this browser's request stands; once somebody's phone has scanned the code, who that is."""
+    """How this browser's request stands; once somebody's phone has said yes, who that is."""
     found, person = service.read(actions.seen_by_browser, browser=_browser())
-    if person is None:
+    if person is None or found not in ("scanned", "approved"):
         return jsonify({"state": found})
+    if found == "scanned":  # whoever sent the link is not to learn who has opened it
+        return jsonify({"state": found, "display_name": names.initial_only(person.display_name)})
     realm, now_ms = service.read(outbox.realm), service.read(lambda reader: reader.now)
     who = {"handle": person.handle, "display_name": person.display_name}
     return jsonify({"state": found, **who, "realm": realm, "now_ms": now_ms})

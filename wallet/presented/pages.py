@@ -8,6 +8,7 @@ from shared.identity import parties
 from shared.payments import intents
 from wallet import page, service
 from wallet.contacts import people
+from wallet.pay import cautions
 
 pages = Blueprint("presented_pages", __name__)
 
@@ -27,4 +28,5 @@ def confirm(intent: str) -> str:
         raise intents.UnknownIntent()
     shop = service.read(parties.by_id, id=asked.shop_id)
     seen = service.read(people.seen_by, viewer_id=visit.viewer_id, who=[shop])
-    return visit.show("confirm.html", intent=asked, shop=seen[shop.id])
+    caution = service.read(cautions.before_paying, viewer_id=visit.viewer_id, payee=seen[shop.id])
+    return visit.show("confirm.html", intent=asked, shop=seen[shop.id], caution=caution)

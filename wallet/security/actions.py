@@ -10,6 +10,7 @@ from shared.payments import limits
 from shared.payments.limits import Limits
 from shared.web import sessions, visits
 from shared.web.sessions import Session
+from wallet.logins import actions as logins
 from wallet.users import pins
 
 SERVICE = "wallet"
@@ -27,6 +28,7 @@ def revoke(uow: UnitOfWork, *, session: Session, kid: str) -> None:
         raise OwnDevice()
     keys.revoke(uow, party_id=session.party_id, kid=kid)
     sessions.end_of_holder(uow, party_id=session.party_id, holder=kid)
+    logins.refuse_all(uow, party_id=session.party_id)  # it may just have said yes to another browser
     _tell(uow, "device.revoked", session.party_id, kid=kid)
 
 
@@ -35,6 +37,7 @@ def revoke_others(uow: UnitOfWork, *, session: Session) -> None:
     for kid in keys.good_kids(uow, party_ids=[session.party_id])[session.party_id]:
         if kid != session.holder:
             revoke(uow, session=session, kid=kid)
+    logins.refuse_all(uow, party_id=session.party_id)
     visits.end_others(uow, session=session, service=SERVICE)
 
 

@@ -3,10 +3,12 @@
 import { at } from './shared/app.js';
 import { forgetKey, hasSecureKeys } from './shared/keys.js';
 import { facts } from './facts.js';
+import { forgetPending } from './pending.js';
 
 /** Forget the key, what was kept beside it, the worker of this prefix and its caches. */
 export async function forgetPhone() {
   document.documentElement.dataset.leaving = ''; // what stands by on this page takes up nothing any more
+  forgetPending();
   if (hasSecureKeys()) await forgetKey(facts.phone);
   const worker = await navigator.serviceWorker?.getRegistration(at('/')).catch(() => null);
   if (!worker || new URL(worker.scope).pathname !== at('/')) return;

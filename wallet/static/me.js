@@ -9,7 +9,9 @@ const part = (name) => document.getElementById(name);
 part('leave').addEventListener('click', () => part('leave-sheet').showModal());
 part('leave-yes').addEventListener('click', async () => {
   try {
-    await busy(part('leave-yes'), () => api('POST', '/api/session/end', {}));
+    await busy(part('leave-yes'), () => api('POST', '/api/session/end', {})).catch((problem) => {
+      if (!['not_signed_in', 'device_revoked'].includes(problem.code)) throw problem; // otherwise it has ended already
+    });
     await forgetPhone();
     go('/welcome', true);
   } catch (problem) {

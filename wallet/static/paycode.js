@@ -17,6 +17,8 @@ const EVERY_MS = 40_000;
 const AGAIN_MS = 5000;
 const OLD_NEWS_MS = 180_000; // what happens to a code happens while it is good
 
+const ENDED = ['not_signed_in', 'device_revoked']; // somebody has left, or given this phone up: no more codes
+
 const part = (name) => document.getElementById(name);
 const began_at = Date.now();
 
@@ -79,7 +81,8 @@ async function showNumber(mine, text) {
   part('number').classList.remove('soft');
   part('with-number').hidden = !number;
   part('no-number').hidden = Boolean(number) || told?.isUnknown === false;
-  if (told instanceof Error && !told.isUnknown && told.code !== 'forged_request') refuse(told);
+  if (ENDED.includes(told?.code)) stop(told.message);
+  else if (told instanceof Error && !told.isUnknown && told.code !== 'forged_request') refuse(told);
 }
 
 /** Say why there is no code to show, or why no shop will take it; where nobody answered, try again soon. */

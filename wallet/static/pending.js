@@ -22,6 +22,9 @@ function stored(act) {
 /** The kept order {body, amount_minor, currency, name}, or null. */
 export const pending = () => stored((storage) => JSON.parse(storage.getItem(PLACE)));
 
+/** Let go of the kept order; what became of it stands in the statement. */
+export const forgetPending = () => stored((storage) => storage.removeItem(PLACE));
+
 /** Keep an order, send it, and follow it until its outcome is known: on to Paid, or `onRefused(problem)`. */
 export async function carryOut(order, onRefused) {
   stored((storage) => storage.setItem(PLACE, JSON.stringify(order)));

@@ -117,6 +117,9 @@ def admit(uow: UnitOfWork, *, party_id: str, card: Card, token: str, device: str
 
 def swap_key(uow: UnitOfWork, *, session: Session, card: Card, token: str, confirmation: str | None) -> None:
     """Enroll a key, start its session, give up the old key and end its sessions. Where a PIN is set, only with it."""
+    held = keys.find(uow, kid=session.holder)
+    if held is None or held.revoked_at is not None:  # given up since the session was looked at
+        raise sessions.NotSignedIn()
     pins.spend(uow, party_id=session.party_id, confirmation=confirmation)
     keys.revoke(uow, party_id=session.party_id, kid=session.holder)
     sessions.end_of_holder(uow, party_id=session.party_id, holder=session.holder)
