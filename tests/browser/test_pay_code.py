@@ -163,7 +163,7 @@ def test_above_the_limit_the_phone_is_asked_wherever_it_is(
     page.goto(address + "/contacts")
     other.goto(address + "/")
     page.wait_for_function(
-        "performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/api/confirmations'))"
+        "() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/api/confirmations'))"
     )
     assert take(world, shop, text, 30_000) is IntentState.REQUIRES_CONFIRMATION
     expect(page.locator("#asked")).to_contain_text("Corner-Tea asks for ¥300.00")

@@ -91,9 +91,8 @@ def join(page: Page, name: str) -> None:
 def states(page: Page) -> dict[str, str]:
     """What the doctor's page has found, once it is done."""
     expect(page.locator("#copy")).to_be_visible(timeout=people.PATIENCE_MS)
-    return dict(
-        page.locator("#checks > li").evaluate_all("rows => rows.map((row) => [row.id.slice(6), row.dataset.state])")
-    )
+    rows = page.locator("#checks > li")
+    return dict(rows.evaluate_all("rows => rows.map((row) => [row.id.slice(6), row.dataset.state])"))
 
 
 def test_a_phone_that_trusts_the_certificate_gets_everything(
