@@ -37,5 +37,6 @@ async function pay() {
   const [{ payForm, refuse }, { follow, pending }] = await Promise.all([import('./pay.js'), import('./pending.js')]);
   const kept = pending();
   payForm(JSON.parse(terms));
+  part('view').inert = false; // until now a tap would have done nothing
   if (kept) follow(kept, refuse);
 }
