@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.codes.payloads import OrderKind
+from shared.db import outbox
 from shared.db.unit import Reader, UnitOfWork
 from shared.errors import DomainError
 from shared.identity import keys
@@ -210,6 +211,13 @@ def test_refunds_give_back_in_parts_and_never_more_than_was_captured(
     world.execute(world.refund(tea, sale, ana, 600))
     assert refused(world, world.refund(tea, sale, ana, 1)) == on_intents.RefundTooMuch.code
     assert (world.balance(ana), world.balance(tea), stands(world, sale).refunded_minor) == (100_000, 0, 1_000)
+
+
+def test_a_shop_hears_of_its_refund_by_an_initial(world: World, people: tuple[Member, Member, Member]) -> None:
+    ana, _, tea = people
+    world.execute(world.refund(tea, world.sold(tea, ana, 1_000), ana, 400))
+    news = [event.body for event in world.store.read(outbox.events_after, seq=0) if event.name == "transfer.posted"]
+    assert (news[-1]["kind"], news[-1]["payee"], news[-1]["payee_id"]) == ("refund", "A***", "")
 
 
 def test_two_refunds_in_one_batch_see_each_other(world: World, people: tuple[Member, Member, Member]) -> None:

@@ -51,7 +51,7 @@ def test_a_browser_comes_in_with_a_key_of_its_own(ana: Phone, browser: Browser) 
     assert state(browser) == "waiting"
     asked = ana.post("/api/logins/look", {"login": login})
     assert (asked["address"], asked["is_same_network"]) == ("127.0.0.1", True)
-    assert good(browser.get("/api/logins/state"))["display_name"] == "Ana"
+    assert good(browser.get("/api/logins/state")) == {"state": "scanned", "display_name": "A***"}
     yes(ana, login)
     found = good(browser.get("/api/logins/state"))
     key = PrivateKey.generate()
@@ -70,6 +70,27 @@ def test_a_browser_comes_in_with_a_key_of_its_own(ana: Phone, browser: Browser) 
 def test_a_browser_that_can_keep_no_key_comes_in_with_one_held_here(ana: Phone, browser: Browser) -> None:
     yes(ana, ask(browser))
     assert good(browser.post("/api/logins/enter", {"card": None}))["custody"] == "server"
+
+
+def test_a_known_card_is_no_proof_of_its_key(ana: Phone, browser: Browser) -> None:
+    yes(ana, ask(browser))
+    found = good(browser.get("/api/logins/state"))
+    card = payloads.ContactCard(found["handle"], found["now_ms"] // 1000, found["display_name"], ana.key.public_key.raw)
+    refused(browser.post("/api/logins/enter", {"card": ana.seal(card)}), "key_taken", 409)
+
+
+def test_whoever_sends_a_code_does_not_learn_who_said_no(ana: Phone, browser: Browser) -> None:
+    ana.post("/api/logins/refuse", {"login": ask(browser)})
+    assert good(browser.get("/api/logins/state")) == {"state": "refused"}
+
+
+def test_a_phone_that_is_given_up_lets_in_nobody_whom_it_approved(ana: Phone, app: Flask, browser: Browser) -> None:
+    safe = Browser(app)
+    yes(ana, ask(safe))
+    good(safe.post("/api/logins/enter", {"card": None}))
+    yes(ana, ask(browser))
+    good(safe.post("/api/devices/others/revoke", {}))
+    refused(browser.post("/api/logins/enter", {"card": None}), "login_not_approved", 409)
 
 
 def test_whoever_only_knows_the_code_does_not_come_in(ana: Phone, app: Flask, browser: Browser) -> None:
