@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.services import Services
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 
 
 def join(page: Page, services: Services, name: str, pin: str | None = None) -> None:

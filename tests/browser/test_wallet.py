@@ -450,6 +450,17 @@ def test_pressing_pay_twice_pays_once(join: Join, address: str, world: World) ->
     balance(page, address, "¥995.00")
 
 
+def test_a_press_before_the_scripts_have_come_is_kept_for_them(join: Join, address: str) -> None:
+    page, slow = join("Ana"), list[Route]()
+    page.route("**/static/me.js", lambda route: slow.append(route))
+    with page.expect_request("**/static/me.js"):
+        page.goto(address + "/me", wait_until="commit")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.locator("#leave-sheet")).to_be_hidden()
+    slow[0].continue_()
+    expect(page.locator("#leave-sheet")).to_be_visible()
+
+
 def test_signing_out_and_in_again_keeps_the_money_and_makes_a_new_key(join: Join, address: str) -> None:
     page = join("Ana", pin="123456")
     join("Li")

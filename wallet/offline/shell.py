@@ -16,7 +16,7 @@ import shared.web
 WALLET = Path(__file__).parents[1]
 SHARED = Path(shared.web.__file__).parent
 WORKER = WALLET / "static" / "service-worker.js"
-SCRIPTS = ("paycode.js", "offline-card.js", "offline.js", "standby.js")
+SCRIPTS = ("shared/early.js", "paycode.js", "offline-card.js", "offline.js", "standby.js")
 """The scripts of the shells' pages, in the wallet's static folder."""
 PICTURES = ("shared/sprite.svg", "shared/mark.svg")
 LOOK = "look.css"

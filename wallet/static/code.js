@@ -9,4 +9,4 @@ const stayAwake = () => document.hidden || navigator.wakeLock?.request('screen')
 
 document.addEventListener('visibilitychange', stayAwake);
 stayAwake();
-if (window.parent !== window) import('./shared/virtual-camera.js').then(({ answerPictures }) => answerPictures());
+if (window.parent !== window) import('./shared/virtual-camera.js').then(({ answerPictures }) => answerPictures(), () => {});

@@ -61,8 +61,8 @@ const NEWS = {
 };
 
 draw();
-import('./code.js');
-import('./shared/live.js').then(({ live }) => live('/events', { after: facts.after, on: NEWS }));
+import('./code.js').catch(() => {});
+import('./shared/live.js').then(({ live }) => live('/events', { after: facts.after, on: NEWS }), () => {});
 keypad(part('keypad'), {
   onChange(minor) {
     if (minor === amount_minor) return;

@@ -20,7 +20,7 @@ part('decline').addEventListener('click', async () => {
 payForm({ kind, payee, name, currency, subject, amount_minor: Number(amount), memo: null, presented: null });
 part('view').inert = false; // until now a tap would have done nothing
 if (kept) follow(kept, refuse);
-import('./shared/live.js').then(({ live }) => live('/events', { after: facts.after, on: news() }));
+import('./shared/live.js').then(({ live }) => live('/events', { after: facts.after, on: news() }), () => {});
 
 /** Whatever ends the wait shows on the page, unless this page itself is paying. */
 function news() {

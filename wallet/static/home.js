@@ -21,7 +21,7 @@ const lost = part('key-lost');
 import('./rekey.js').then(async ({ isLost, mend }) => {
   lost.hidden = !(await isLost().catch(() => false));
   part('mend')?.addEventListener('click', () => busy(part('mend'), mend).catch((problem) => say(problem.message, 0)));
-});
+}, () => {}); // the page was left before it came
 keepFresh(['balance', 'recent', 'waiting', 'safety'], {
   ...MONEY_NEWS,
   ...REQUEST_NEWS,

@@ -19,5 +19,5 @@ part('leave-yes').addEventListener('click', async () => {
     say(problem.message, 0);
   }
 });
-import('./shared/language.js');
-import('./sounds.js');
+import('./shared/language.js').catch(() => {}); // the page may be left before they have come
+import('./sounds.js').catch(() => {});

@@ -6,6 +6,7 @@ const sounds = document.getElementById('sounds');
 const show = (isOn) => sounds.setAttribute('aria-checked', String(isOn));
 
 show(soundsAreOn());
+sounds.inert = false;
 sounds.addEventListener('click', () => {
   const isOn = !soundsAreOn();
   keepSounds(isOn);

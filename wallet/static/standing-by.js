@@ -102,7 +102,7 @@ function watchForAsked() {
   look();
 }
 
-if (part('install') && navigator.serviceWorker) import('./install.js').then(({ offerInstall }) => offerInstall());
+if (part('install') && navigator.serviceWorker) import('./install.js').then(({ offerInstall }) => offerInstall(), () => {});
 if (facts.kid && !('leaving' in document.documentElement.dataset)) {
   keepKnown().then(speakAnew, () => {}); // a browser that keeps nothing has no page for being offline
   if (navigator.serviceWorker) register().catch(() => {}); // refused where the certificate was only clicked away

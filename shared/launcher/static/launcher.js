@@ -2,8 +2,9 @@
 
 import { say, t } from '/static/shared/app.js';
 
-const ANSWER_MS = 1500;
-const SCANNING_MS = 10000;
+const ANSWER_MS = 400;
+const ASKED_AT_MOST = 10; // a page that is still loading does not hear the first question
+const SCANNING_MS = 15000;
 const PHONE = { width: 390, height: 760 };
 const TILL_WIDTH = 900;
 
@@ -41,9 +42,7 @@ function fit() {
 /** Hold the code that `shower` shows before the camera of `phone`. */
 async function point(phone, shower) {
   const id = crypto.randomUUID?.() ?? String(Math.random());
-  const seen = reply(shower, (data) => data.saoma === 'picture' && data.id === id, ANSWER_MS);
-  tell(shower, { saoma: 'picture?', id });
-  const { image } = (await seen) ?? {};
+  const image = await pictureOf(shower, id);
   if (!(image instanceof ImageData)) return say(t(`launcher.no_code_${shower === frames.get('till') ? 'till' : 'phone'}`));
   say(t('launcher.pointing'));
   const isScanning = (data) => data.saoma === 'scanning';
@@ -56,6 +55,16 @@ async function point(phone, shower) {
   }
   tell(phone, { saoma: 'frame', image });
   say(t('launcher.pointed'), 2);
+}
+
+/** The picture of the code that a frame shows; null when it shows none, undefined when it never answers. */
+async function pictureOf(shower, id) {
+  for (let asked = 0; asked < ASKED_AT_MOST; asked += 1) {
+    const seen = reply(shower, (data) => data.saoma === 'picture' && data.id === id, ANSWER_MS);
+    tell(shower, { saoma: 'picture?', id });
+    const answer = await seen;
+    if (answer) return answer.image;
+  }
 }
 
 const originOf = (home) => new URL(home).origin;

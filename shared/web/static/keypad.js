@@ -59,6 +59,7 @@ export function keypad(pad, { start = 0, onChange, onEnter = () => {}, onCancel 
     event.preventDefault();
     flash(pad, event.key === ',' ? '.' : event.key);
   });
+  pad.inert = false;
   onChange(minor(), text);
   return {
     get minor() {
