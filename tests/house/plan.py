@@ -17,6 +17,7 @@ FLOORS = [
     ["shared.codes"],
     ["shared.payments"],
     ["shared.settlement", "shared.backup"],
+    ["shared.disputes"],
     ["shared.phone", "shared.till", "shared.launcher", "shared.testing"],
     ["wallet", "merchant"],
     ["run"],

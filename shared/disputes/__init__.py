@@ -1,0 +1,1 @@
+"""Disputes: a payer complains, the shop answers with evidence, the operator decides, and the money follows."""
