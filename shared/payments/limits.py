@@ -36,10 +36,14 @@ class DailyLimitReached(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """A person's limits in minor units; `daily_minor` is None where there is none."""
+    """A person's limits in minor units; `daily_minor` is None where there is none.
+
+    `daily_minor` is the smaller of their own and of the operator's `ceiling_minor`, which is None where there is none.
+    """
 
     no_pin_minor: int = 0
     daily_minor: int | None = None
+    ceiling_minor: int | None = None
 
     @property
     def cap_minor(self) -> int:
@@ -56,14 +60,15 @@ def of(reader: Reader, *, party_id: str) -> Limits:
 def of_many(reader: Reader, *, party_ids: Iterable[str]) -> dict[str, Limits]:
     """The limits of those people who have some, by party id."""
     rows = reader.sql.rows(
-        "SELECT party_id, no_pin_minor, daily_minor FROM payments_limit WHERE party_id IN :ids",
+        "SELECT party_id, no_pin_minor, CASE WHEN ceiling_minor IS NULL OR daily_minor < ceiling_minor THEN daily_minor"
+        " ELSE ceiling_minor END, ceiling_minor FROM payments_limit WHERE party_id IN :ids",
         ids=sorted(set(party_ids)),
     )
     return {row[0]: Limits(*row[1:]) for row in rows}
 
 
 def set_limits(uow: UnitOfWork, *, party_id: str, no_pin_minor: int, daily_minor: int | None) -> Limits:
-    """Set both limits of a person."""
+    """Set both limits of a person, as they want them; the limits as they then hold."""
     for value in (no_pin_minor, 0 if daily_minor is None else daily_minor):
         if type(value) is not int or not 0 <= value <= money.MAX_MINOR:
             raise BadLimit()
@@ -76,7 +81,22 @@ def set_limits(uow: UnitOfWork, *, party_id: str, no_pin_minor: int, daily_minor
         daily=daily_minor,
         now=uow.now,
     )
-    return Limits(no_pin_minor, daily_minor)
+    return of(uow, party_id=party_id)
+
+
+def set_ceiling(uow: UnitOfWork, *, party_id: str, ceiling_minor: int | None) -> Limits:
+    """Set the most that the operator lets a person spend in a day; None lifts it. Their own limits stay theirs."""
+    if ceiling_minor is not None and (type(ceiling_minor) is not int or not 0 <= ceiling_minor <= money.MAX_MINOR):
+        raise BadLimit()
+    uow.sql.run(
+        "INSERT INTO payments_limit (party_id, no_pin_minor, ceiling_minor, updated_at)"
+        " VALUES (:party, 0, :ceiling, :now) ON CONFLICT (party_id)"
+        " DO UPDATE SET ceiling_minor = :ceiling, updated_at = :now",
+        party=party_id,
+        ceiling=ceiling_minor,
+        now=uow.now,
+    )
+    return of(uow, party_id=party_id)
 
 
 def spent_today(reader: Reader, *, party_ids: Iterable[str]) -> dict[str, int]:

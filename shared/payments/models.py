@@ -117,6 +117,7 @@ class LimitRow(Base):
     __table_args__ = (
         CheckConstraint("no_pin_minor BETWEEN 0 AND 1000000000000", name="no_pin_in_range"),
         CheckConstraint("daily_minor BETWEEN 0 AND 1000000000000", name="daily_in_range"),
+        CheckConstraint("ceiling_minor BETWEEN 0 AND 1000000000000", name="ceiling_in_range"),
     )
 
     party_id: Mapped[str] = mapped_column(ForeignKey("identity_party.id"), primary_key=True)
@@ -125,6 +126,8 @@ class LimitRow(Base):
     daily_minor: Mapped[int | None]
     """The most that leaves in a day (UTC); None: no such limit."""
     updated_at: Mapped[int]
+    ceiling_minor: Mapped[int | None]
+    """The most that the operator lets leave in a day, whatever the person says; None: as much as they say."""
 
 
 class PresentedRow(Base):

@@ -1,0 +1,1 @@
+"""Opening a new shop in three screens."""
