@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from babel import Locale
 from babel.dates import format_datetime, format_skeleton
-from babel.numbers import format_decimal
+from babel.numbers import format_compact_decimal, format_decimal
 
 from shared.money import currency
 
@@ -35,6 +35,17 @@ def money(amount_minor: int, code: str, language: str, *, sign: bool = False) ->
     if amount_minor < 0:
         return "\N{MINUS SIGN}" + text
     return "+" + text if sign else text
+
+
+def short_money(amount_minor: int, code: str, language: str) -> str:
+    """An amount for the axis of a chart, in whole or shortened units: `¥400`, `¥1.2K`, `¥3万`."""
+    unit = currency(code)
+    value = (Decimal(amount_minor).scaleb(-unit.exponent)).normalize()
+    locale = Locale(language)
+    shortened = format_compact_decimal(value, locale=locale, fraction_digits=1)
+    digits = shortened if abs(value) >= 1000 else format_decimal(value, locale=locale)
+    symbol = _NARROW.get(code, locale.currency_symbols.get(code, code))
+    return f"{symbol}{digits}"
 
 
 def when(at_ms: int, language: str) -> str:

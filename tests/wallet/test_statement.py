@@ -15,10 +15,11 @@ from shared.codes.payloads import OrderKind
 from shared.identity import parties
 from shared.identity.signing import PrivateKey
 from shared.money import currency
+from shared.web import months
 from tests.wallet.browser import Browser
 from tests.wallet.conftest import Phone, good, refused
 from tests.world import Member, World
-from wallet.history import finding, months, table
+from wallet.history import finding, table
 from wallet.history.wanted import wanted
 
 CNY = currency("CNY")

@@ -15,8 +15,9 @@ from shared.db.store import Store
 from shared.db.unit import Reader
 from shared.ledger import chart, extracts
 from shared.ledger.extracts import END, Sums
-from wallet.history import months, queries
-from wallet.history.months import Month
+from shared.web import months
+from shared.web.months import Month
+from wallet.history import queries
 from wallet.history.queries import Entry
 from wallet.history.wanted import Wanted
 

@@ -7,10 +7,11 @@ from markupsafe import Markup
 
 from shared.codes.proof_file import NotSealedYet
 from shared.ledger import chart, extracts
+from shared.web import months
 from wallet import page, service
 from wallet.asking import queries as asking
 from wallet.contacts import actions as contacts
-from wallet.history import finding, months, queries, timeline, views
+from wallet.history import finding, queries, timeline, views
 from wallet.history.views import USUAL_PAGE, number, receipt_of
 from wallet.history.wanted import WHICH
 from wallet.presented import codes

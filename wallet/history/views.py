@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Any
-from urllib.parse import unquote
 
 from flask import Blueprint, Response, g, jsonify, request
 
@@ -14,9 +13,9 @@ from shared.codes import proof_file, render
 from shared.errors import BadInput
 from shared.ledger import accounts, chart
 from shared.payments import receipts, sealing
-from shared.web import sessions
+from shared.web import months, sessions
 from wallet import service
-from wallet.history import finding, months, queries, table
+from wallet.history import finding, queries, table
 from wallet.history import wanted as wanting
 from wallet.history.queries import Settled
 from wallet.history.wanted import Wanted
@@ -78,7 +77,7 @@ def wanted() -> Wanted:
 
 def zone() -> tzinfo:
     """The reader's own zone, as far as their browser has told it."""
-    return months.zone_named(unquote(request.cookies.get(months.COOKIE, "")))
+    return months.readers_zone(request.cookies)
 
 
 @doors.get("/api/balance")

@@ -1,4 +1,4 @@
-"""Months in the reader's own zone: a statement's headings, and the stretch of the ledger that each of them spans.
+"""Months and days in the reader's own zone: a statement's headings, a chart's axes, and where each begins and ends.
 
 The zone comes from a cookie that the page's script sets; whoever has none, or one that nobody knows, reads UTC.
 """
@@ -6,9 +6,11 @@ The zone comes from a cookie that the page's script sets; whoever has none, or o
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shared.errors import BadInput
@@ -46,6 +48,22 @@ def zone_named(name: str) -> tzinfo:
         return ZoneInfo(name) if _ZONE.match(name) else UTC
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return UTC
+
+
+def readers_zone(cookies: Mapping[str, str]) -> tzinfo:
+    """The reader's own zone, as far as their browser has told it."""
+    return zone_named(unquote(cookies.get(COOKIE, "")))
+
+
+def day_of(at_ms: int, zone: tzinfo) -> date:
+    """The day on which a moment lies."""
+    return datetime.fromtimestamp(at_ms / 1000, zone).date()
+
+
+def day_starts(first: date, count: int, zone: tzinfo) -> list[int]:
+    """When each of `count` days from `first` on begins, and when the last one ends (ms): `count` + 1 moments."""
+    days = [first + timedelta(days=number) for number in range(count + 1)]
+    return [round(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000) for day in days]
 
 
 def month_of(at_ms: int, zone: tzinfo) -> Month:
