@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from pathlib import Path
 from typing import Any
 
+from merchant.catalog import actions as catalog
+from merchant.catalog import tea_house
+from merchant import private_file
 from merchant.shops import actions, api_keys, cashiers, tickets
 from shared.config import Config
 from shared.db.store import Store
@@ -23,14 +25,6 @@ NAME, HANDLE, CASHIER = "Corner Tea House", tickets.DEMO_SHOP, "May"
 _LABEL = "demo"
 _RATE = Rate(basis_points=60)
 """0.6 % of each sale: what a small shop pays for wallet payments."""
-_GOODS = (
-    ("Jasmine tea", 1200), ("Oolong", 1500), ("Milk tea", 1800),
-    ("Sesame bun", 650), ("Egg tart", 800), ("Red bean soup", 1600),
-)  # fmt: skip
-"""Names and prices in hundredths, as they are in a Chinese tea house."""
-
-_STRONG = frozenset({"AUD", "BHD", "CAD", "CHF", "EUR", "GBP", "KWD", "NZD", "SGD", "USD"})
-"""Currencies in which a cup of tea costs about a quarter of that number."""
 
 
 def seed_shop(store: Store, *, config: Config, secret: bytes) -> dict[str, Any]:
@@ -52,14 +46,8 @@ def seed_shop(store: Store, *, config: Config, secret: bytes) -> dict[str, Any]:
         terminal = PrivateKey.generate()
         store.run(_open, unit=config.currency, terminal=terminal, locked=signing.lock(terminal, secret), **opening)
     told = {"shop": NAME, "handle": HANDLE, "cashier": CASHIER, "pin": pin, "api_key": api_key}
-    _write_private(path, json.dumps(told, indent=2) + "\n")
+    private_file.write(path, json.dumps(told, indent=2) + "\n")
     return told
-
-
-def prices(unit: Currency) -> list[tuple[str, int]]:
-    """The goods with their prices in minor units of a currency."""
-    divisor = 4 if unit.code in _STRONG else 1
-    return [(name, max(1, round(hundredths * 10**unit.exponent / (100 * divisor)))) for name, hundredths in _GOODS]
 
 
 def _open(uow: UnitOfWork, *, unit: Currency, terminal: PrivateKey, locked: bytes, pin_hash: str, api_key: str) -> None:
@@ -67,7 +55,8 @@ def _open(uow: UnitOfWork, *, unit: Currency, terminal: PrivateKey, locked: byte
         uow, handle=HANDLE, display_name=NAME, unit=unit, public_key=terminal.public_key, locked=locked
     )
     cashiers.add(uow, shop_id=shop.id, name=CASHIER, pin_hash=pin_hash)
-    actions.add_goods(uow, shop_id=shop.id, goods=prices(unit))
+    for item in tea_house.items(unit):
+        catalog.add_item(uow, shop_id=shop.id, item=item)
     api_keys.issue(uow, shop_id=shop.id, key=api_key, label=_LABEL)
     settlement.set_rate(uow, shop_id=shop.id, rate=_RATE)
 
@@ -77,13 +66,3 @@ def _reopen(uow: UnitOfWork, *, shop_id: str, pin_hash: str, api_key: str) -> No
     cashiers.set_pin(uow, cashier_id=cashier.id, pin_hash=pin_hash)
     api_keys.revoke_labelled(uow, shop_id=shop_id, label=_LABEL)
     api_keys.issue(uow, shop_id=shop_id, key=api_key, label=_LABEL)
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-    draft.replace(path)

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from merchant import service
+from merchant.catalog import queries as catalog
 from merchant.checkout import sales, static_code
 from merchant.checkout.actions import REFERENCE_BYTES
 from merchant.shops import queries
@@ -41,7 +42,7 @@ def furnish() -> dict[str, Any]:
 @doors.get("/")
 def keypad() -> str:
     """A new sale: goods, keypad, Charge."""
-    goods = service.read(queries.goods_of, shop_id=_till().shop.id)
+    goods = service.read(catalog.for_sale, shop_id=_till().shop.id)
     return render_template("till/keypad.html", goods=goods, longest_reference=REFERENCE_BYTES)
 
 
@@ -53,7 +54,7 @@ def checkout(id: str) -> AnyResponse | str:
     if not intent.code:
         return redirect(service.home(f"sales/{id}"))
     text = service.code_text(intent.code)
-    shown = found.sale.as_json(service.config().wallet_url)
+    shown = found.as_json(service.config().wallet_url)
     return render_template("till/checkout.html", found=found, shown=shown, text=text, drawing=_drawing(text))
 
 

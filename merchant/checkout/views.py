@@ -5,11 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify
 
 from merchant import service
-from merchant.checkout import actions, afterwards, basket, sales
-from merchant.shops import queries
-from shared import clock, money
-from shared.db.unit import Reader
-from shared.errors import BadInput, NotFound
+from merchant.catalog import queries as catalog
+from merchant.checkout import actions, afterwards, basket, presenting, sales
+from shared import money
+from shared.errors import BadInput
 from shared.identity import parties, wording
 from shared.payments import intents
 from shared.web import body, sessions
@@ -17,12 +16,6 @@ from shared.web.body import Body
 
 doors = Blueprint("checkout", __name__, url_prefix="/api/sales")
 MOST_LINES, MOST_OF_ONE = 50, 999
-
-
-class GoodGone(NotFound):
-    """The sale names a good that this shop does not sell any more."""
-
-    code = "good_gone"
 
 
 @doors.post("")
@@ -67,6 +60,14 @@ def cancel(id: str) -> Response:
     return jsonify(_shown(shop_id, id))
 
 
+@doors.post("/<id>/present")
+def present(id: str) -> Response:
+    """Charge a sale to the pay code that a customer's phone shows: scanned, or typed as its 18 digits."""
+    shop = service.read(parties.by_id, id=sessions.required().party_id)
+    presenting.charged(shop=shop, id=id, given=body.read().only("code"))
+    return jsonify(_shown(shop.id, id))
+
+
 @doors.post("/<id>/capture")
 def capture(id: str) -> Response:
     """Take what was authorized, or a part of it."""
@@ -95,9 +96,7 @@ def look(id: str) -> Response:
 
 
 def _shown(shop_id: str, id: str) -> dict[str, object]:
-    found = service.read(sales.sale_of_shop, id=id, shop_id=shop_id)
-    now = clock.rfc3339(service.read(_now))
-    return found.as_json(service.config().wallet_url) | {"now": now}
+    return service.read(sales.detail, id=id, shop_id=shop_id).as_json(service.config().wallet_url)
 
 
 def _drafted(
@@ -121,11 +120,5 @@ def _lines(shop_id: str, wanted: Body) -> list[basket.Line]:
     quantities = {name: wanted.integer(name) for name in names}
     if len(names) > MOST_LINES or not all(1 <= quantity <= MOST_OF_ONE for quantity in quantities.values()):
         raise BadInput(field="goods")
-    known = service.read(queries.goods_by_id, shop_id=shop_id, ids=names)
-    if len(known) < len(names):
-        raise GoodGone()
+    known = service.read(catalog.sellable, shop_id=shop_id, ids=names)
     return [basket.Line(known[id].name, known[id].price_minor, quantity) for id, quantity in quantities.items()]
-
-
-def _now(reader: Reader) -> int:
-    return reader.now

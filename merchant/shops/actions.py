@@ -1,15 +1,10 @@
-"""Opening a shop: a verified party, a terminal key that the server holds, an account, and the goods on its till."""
+"""Opening a shop: a verified party, a terminal key that the server holds, and an account."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlalchemy import insert
-
-from merchant.shops.models import Good
-from shared import ids, money
+from shared import money
 from shared.db.unit import UnitOfWork
-from shared.identity import keys, names, parties
+from shared.identity import keys, parties
 from shared.identity.signing import PublicKey
 from shared.ledger import accounts, chart
 
@@ -22,18 +17,3 @@ def create_shop(
     keys.enroll(uow, party_id=shop.id, public_key=public_key, may_seal=keys.TERMINAL_MAY_SEAL, locked_private=locked)
     accounts.open_account(uow, code=chart.shop_account(shop.id), currency=unit.code, owner_id=shop.id)
     return shop
-
-
-def add_goods(uow: UnitOfWork, *, shop_id: str, goods: Sequence[tuple[str, int]]) -> None:
-    """Put goods (name, price in minor units) on a shop's till, in this order, behind those that are there."""
-    [(taken,)] = uow.sql.rows("SELECT count(*) FROM shops_good WHERE shop_id = :shop", shop=shop_id)
-    for position, (name, price_minor) in enumerate(goods, start=taken):
-        uow.execute(
-            insert(Good).values(
-                id=ids.new_id("gd", uow.now),
-                shop_id=shop_id,
-                name=names.check_name(name),
-                price_minor=money.check_minor(price_minor),
-                position=position,
-            )
-        )

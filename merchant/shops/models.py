@@ -1,8 +1,8 @@
-"""What the till keeps of a shop: its cashiers, its goods, its API keys."""
+"""What the till keeps of a shop: its cashiers, its API keys."""
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
@@ -20,19 +20,6 @@ class Cashier(Base):
     pin_hash: Mapped[str]
     """argon2id."""
     created_at: Mapped[int]
-
-
-class Good(Base):
-    """Something a shop sells at a fixed price."""
-
-    __tablename__ = "shops_good"
-    __table_args__ = (CheckConstraint("price_minor BETWEEN 1 AND 1000000000000", name="price_in_range"),)
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    shop_id: Mapped[str] = mapped_column(ForeignKey("identity_party.id"), index=True)
-    name: Mapped[str]
-    price_minor: Mapped[int]
-    position: Mapped[int]
 
 
 class ApiKey(Base):

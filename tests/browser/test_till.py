@@ -203,7 +203,7 @@ def test_a_refused_sale_says_why_and_stays(shop: Shop, till: Open) -> None:
     page = till()
     page.locator("[data-name=Oolong]").click()
     total = page.locator("#total").inner_text()
-    shop.store.run(lambda uow: uow.sql.run("DELETE FROM shops_good WHERE name = 'Oolong'"))
+    shop.store.run(lambda uow: uow.sql.run("DELETE FROM catalog_item WHERE name = 'Oolong'"))
     page.locator("#charge").click()
     expect(page.locator("#status")).to_contain_text("not sold here any more")
     expect(page.locator("#total")).to_have_text(total)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from merchant import sweeper
+from merchant.catalog import queries
 from merchant.checkout import actions
-from merchant.shops import queries
 from merchant.shops.signers import Signers
 from shared.codes import frame as frames
 from shared.codes import payloads, seal
@@ -42,7 +42,7 @@ def state_of(browser: Browser, id: str) -> str:
 
 
 def goods(shop: Shop) -> dict[str, str]:
-    return {good.name: good.id for good in shop.store.read(queries.goods_of, shop_id=shop.party.id)}
+    return {good.name: good.id for good in shop.store.read(queries.for_sale, shop_id=shop.party.id)}
 
 
 def test_a_sale_of_goods_and_a_typed_amount_is_sealed_by_the_shops_key(shop: Shop, browser: Browser) -> None:
@@ -66,10 +66,10 @@ def test_a_sale_of_goods_and_a_typed_amount_is_sealed_by_the_shops_key(shop: Sho
         ({"goods": {}, "typed_minor": True, "reference": ""}, "bad_input"),
         ({"goods": {}, "typed_minor": "1250", "reference": ""}, "bad_input"),
         ({"goods": [], "typed_minor": 1, "reference": ""}, "bad_input"),
-        ({"goods": {"gd_x": 1}, "typed_minor": 1, "reference": ""}, "good_gone"),
-        ({"goods": {"gd_x": 0}, "typed_minor": 1, "reference": ""}, "bad_input"),
-        ({"goods": {"gd_x": -1}, "typed_minor": 1, "reference": ""}, "bad_input"),
-        ({"goods": {"gd_x": 10**9}, "typed_minor": 1, "reference": ""}, "bad_input"),
+        ({"goods": {"itm_x": 1}, "typed_minor": 1, "reference": ""}, "item_gone"),
+        ({"goods": {"itm_x": 0}, "typed_minor": 1, "reference": ""}, "bad_input"),
+        ({"goods": {"itm_x": -1}, "typed_minor": 1, "reference": ""}, "bad_input"),
+        ({"goods": {"itm_x": 10**9}, "typed_minor": 1, "reference": ""}, "bad_input"),
         ({"goods": {}, "typed_minor": 1, "reference": None}, "bad_input"),
         ({}, "bad_input"),
         ([], "bad_input"),
@@ -89,10 +89,10 @@ def test_a_typed_reference_fits_what_a_code_carries(shop: Shop, browser: Browser
 def test_another_shops_goods_cannot_be_sold_here(shop: Shop, browser: Browser) -> None:
     other = shop.world.shop("noodles")
     shop.store.run(
-        lambda uow: uow.sql.run("UPDATE shops_good SET shop_id = :shop WHERE name = 'Oolong'", shop=other.id)
+        lambda uow: uow.sql.run("UPDATE catalog_item SET shop_id = :shop WHERE name = 'Oolong'", shop=other.id)
     )
-    gone = shop.store.read(queries.goods_of, shop_id=other.id)[0].id
-    assert browser.charge(0, "", **{gone: 1}).json["code"] == "good_gone"
+    gone = shop.store.read(queries.for_sale, shop_id=other.id)[0].id
+    assert browser.charge(0, "", **{gone: 1}).json["code"] == "item_gone"
 
 
 def test_the_checkout_page_tells_the_truth_in_every_state(shop: Shop, browser: Browser, ana: Member) -> None:

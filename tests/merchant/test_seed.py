@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from merchant import seed
-from merchant.shops import api_keys, cashiers, queries
+from merchant.catalog import queries as catalog
+from merchant.catalog import tea_house
+from merchant.shops import api_keys, cashiers
 from shared.db.store import Store
 from shared.identity import keys
 from shared.ledger import accounts, chart
@@ -31,7 +33,7 @@ def test_the_demo_shop_is_verified_has_a_terminal_key_and_an_account(shop: Shop)
     [key] = shop.store.read(keys.of_party, party_id=party.id)
     assert (key.custody, key.may_seal) == ("server", keys.TERMINAL_MAY_SEAL)
     assert shop.store.read(accounts.balance, code=chart.shop_account(party.id)).balance_minor == 0
-    assert len(shop.store.read(queries.goods_of, shop_id=party.id)) == 6
+    assert len(shop.store.read(catalog.for_sale, shop_id=party.id)) == 6
 
 
 def test_what_opens_the_till_is_written_for_its_owner_alone(shop: Shop) -> None:
@@ -75,5 +77,5 @@ def test_an_api_key_is_stored_as_its_hash_only(shop: Shop) -> None:
     ("code", "tea", "bun"), [("CNY", 1200, 650), ("JPY", 12, 6), ("EUR", 300, 162), ("KWD", 3000, 1625)]
 )
 def test_prices_fit_the_currency(code: str, tea: int, bun: int) -> None:
-    prices = dict(seed.prices(currency(code)))
+    prices = {item.name: item.price_minor for item in tea_house.items(currency(code))}
     assert (prices["Jasmine tea"], prices["Sesame bun"]) == (tea, bun)

@@ -1,0 +1,1 @@
+"""The catalogue: what a shop sells, with price, tax, stock, options and a picture."""
