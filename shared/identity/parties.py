@@ -91,6 +91,14 @@ def freeze(uow: UnitOfWork, *, party_id: str, is_frozen: bool) -> None:
     uow.execute(update(Party).where(Party.id == party_id).values(frozen_at=uow.now if is_frozen else None))
 
 
+def verify(uow: UnitOfWork, *, party_id: str, is_verified: bool) -> None:
+    """Say that the operator has checked who this is, or take that back; said again, the first time stays."""
+    mine = Party.id == party_id
+    if is_verified:
+        mine &= Party.verified_at.is_(None)
+    uow.execute(update(Party).where(mine).values(verified_at=uow.now if is_verified else None))
+
+
 def freeze_self(uow: UnitOfWork, *, party_id: str, is_frozen: bool) -> None:
     """Stop a person's own outgoing money, or let it go again; an operator's freeze is another thing and stays."""
     mine = (Party.id == party_id) & (Party.kind == "user")

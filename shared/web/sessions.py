@@ -39,17 +39,19 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def start(uow: UnitOfWork, *, token: str, service: str, party_id: str, holder: str) -> None:
+def start(
+    uow: UnitOfWork, *, token: str, service: str, party_id: str, holder: str, lifetime_ms: int = LIFETIME_MS
+) -> None:
     """Store a new session under its token's hash."""
     uow.execute(
         insert(SessionRow).values(
-            token_hash=_hash(token),
+            token_hash=hashed(token),
             service=service,
             party_id=party_id,
             holder=holder,
             created_at=uow.now,
             seen_at=uow.now,
-            expires_at=uow.now + LIFETIME_MS,
+            expires_at=uow.now + lifetime_ms,
         )
     )
 
@@ -72,7 +74,7 @@ def current() -> Session | None:
         token = _token()
         store = current_app.extensions["saoma_store"]
         service = current_app.config["SAOMA_SERVICE"]
-        g.session = store.read(_find, token_hash=_hash(token), service=service) if token else None
+        g.session = store.read(of_token, token_hash=hashed(token), service=service) if token else None
     found: Session | None = g.session
     return found
 
@@ -88,14 +90,14 @@ def required() -> Session:
 def presented() -> str | None:
     """The hash of the token that this request carries, whether it is still good or not."""
     token = _token()
-    return _hash(token) if token else None
+    return hashed(token) if token else None
 
 
 def watched(session: Session) -> Callable[[], bool]:
     """Whether this session lives on: for what goes on after its request, such as a stream."""
     store = current_app.extensions["saoma_store"]
     service = current_app.config["SAOMA_SERVICE"]
-    return lambda: store.read(_find, token_hash=session.token_hash, service=service) is not None
+    return lambda: store.read(of_token, token_hash=session.token_hash, service=service) is not None
 
 
 def remember(response: Response, token: str) -> Response:
@@ -119,7 +121,8 @@ def _token() -> str | None:
     return request.cookies.get(cookie_name("session")) or request.cookies.get(plain_cookie_name("session"))
 
 
-def _find(reader: Reader, *, token_hash: str, service: str) -> Session | None:
+def of_token(reader: Reader, *, token_hash: str, service: str) -> Session | None:
+    """The live session of a service whose token has this hash (`hashed`), or None."""
     rows = reader.sql.rows(
         "SELECT token_hash, party_id, holder FROM web_session WHERE token_hash = :hash AND service = :service"
         " AND ended_at IS NULL AND expires_at > :now",
@@ -130,5 +133,6 @@ def _find(reader: Reader, *, token_hash: str, service: str) -> Session | None:
     return Session(*rows[0]) if rows else None
 
 
-def _hash(token: str) -> str:
+def hashed(token: str) -> str:
+    """A token as it is stored."""
     return hashlib.sha256(token.encode()).hexdigest()
