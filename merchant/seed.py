@@ -1,34 +1,41 @@
-"""The demo shop: a tea house with a cashier, six goods and an API key; what opens it is written to `till.json`."""
+"""The demo shop: a tea house with its people, six goods and an API key; what opens it is written to `till.json`."""
 
 from __future__ import annotations
 
 import json
 import secrets
-from pathlib import Path
 from typing import Any
 
+from merchant import private_file
 from merchant.catalog import actions as catalog
 from merchant.catalog import tea_house
-from merchant import private_file
-from merchant.shops import actions, api_keys, cashiers, tickets
+from merchant.shifts import actions as shifts
+from merchant.shops import actions, api_keys, tickets
+from merchant.staff import members
+from merchant.staff.members import Role
+from merchant.terminals import actions as terminals
+from merchant.terminals import queries as terminal_queries
+from merchant.terminals.actions import LockedKey
 from shared.config import Config
 from shared.db.store import Store
 from shared.db.unit import UnitOfWork
-from shared.identity import parties, signing
-from shared.identity.signing import PrivateKey
+from shared.identity import parties
 from shared.money import Currency
 from shared.payments import installation
 from shared.settlement import actions as settlement
 from shared.settlement.fees import Rate
 
 NAME, HANDLE, CASHIER = "Corner Tea House", tickets.DEMO_SHOP, "May"
+_STAFF = (("Wu", Role.MANAGER), ("Lin", Role.CASHIER))
+"""Who works there beside its owner."""
+_FLOAT_MAJOR = 200
 _LABEL = "demo"
 _RATE = Rate(basis_points=60)
 """0.6 % of each sale: what a small shop pays for wallet payments."""
 
 
 def seed_shop(store: Store, *, config: Config, secret: bytes) -> dict[str, Any]:
-    """Make the demo shop and write `till.json`, once; what it says: shop, handle, cashier, pin, api_key.
+    """Make the demo shop and write `till.json`, once; what it says: shop, handle, cashier, pin, api_key, staff.
 
     A lost file is written anew, with a fresh PIN and key: neither can be read back from the database.
     """
@@ -38,31 +45,49 @@ def seed_shop(store: Store, *, config: Config, secret: bytes) -> dict[str, Any]:
     if shop and path.exists():
         kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return kept
-    pin, api_key = f"{secrets.randbelow(10**6):06d}", api_keys.new_key()
-    opening = {"pin_hash": cashiers.hashed(pin), "api_key": api_key}
+    pins, api_key = {name: _new_pin() for name in (CASHIER, *(name for name, _ in _STAFF))}, api_keys.new_key()
+    hashes = {name: members.hashed(pin) for name, pin in pins.items()}
     if shop:
-        store.run(_reopen, shop_id=shop.id, **opening)
+        store.run(_reopen, shop_id=shop.id, hashes=hashes, api_key=api_key)
     else:
-        terminal = PrivateKey.generate()
-        store.run(_open, unit=config.currency, terminal=terminal, locked=signing.lock(terminal, secret), **opening)
-    told = {"shop": NAME, "handle": HANDLE, "cashier": CASHIER, "pin": pin, "api_key": api_key}
+        own, till = terminals.new_key(secret), terminals.new_key(secret)
+        store.run(_open, unit=config.currency, own=own, till=till, hashes=hashes, api_key=api_key)
+    staff = [{"name": name, "role": role.value, "pin": pins[name]} for name, role in _STAFF]
+    told = {"shop": NAME, "handle": HANDLE, "cashier": CASHIER, "pin": pins[CASHIER], "api_key": api_key}
+    told |= {"staff": staff}
     private_file.write(path, json.dumps(told, indent=2) + "\n")
     return told
 
 
-def _open(uow: UnitOfWork, *, unit: Currency, terminal: PrivateKey, locked: bytes, pin_hash: str, api_key: str) -> None:
+def _open(
+    uow: UnitOfWork, *, unit: Currency, own: LockedKey, till: LockedKey, hashes: dict[str, str], api_key: str
+) -> None:
     shop = actions.create_shop(
-        uow, handle=HANDLE, display_name=NAME, unit=unit, public_key=terminal.public_key, locked=locked
+        uow, handle=HANDLE, display_name=NAME, unit=unit, public_key=own.public, locked=own.locked, till_key=till
     )
-    cashiers.add(uow, shop_id=shop.id, name=CASHIER, pin_hash=pin_hash)
+    owner = members.add(uow, shop_id=shop.id, name=CASHIER, pin_hash=hashes[CASHIER], role=Role.OWNER)
+    for name, role in _STAFF:
+        members.add(uow, shop_id=shop.id, name=name, pin_hash=hashes[name], role=role)
+    [terminal] = terminal_queries.of_shop(uow, shop_id=shop.id)
+    shifts.begin(
+        uow, shop_id=shop.id, terminal_id=terminal.id, member_id=owner.id, float_minor=_FLOAT_MAJOR * 10**unit.exponent
+    )
     for item in tea_house.items(unit):
         catalog.add_item(uow, shop_id=shop.id, item=item)
     api_keys.issue(uow, shop_id=shop.id, key=api_key, label=_LABEL)
     settlement.set_rate(uow, shop_id=shop.id, rate=_RATE)
 
 
-def _reopen(uow: UnitOfWork, *, shop_id: str, pin_hash: str, api_key: str) -> None:
-    [cashier, *_] = cashiers.of_shop(uow, shop_id=shop_id)
-    cashiers.set_pin(uow, cashier_id=cashier.id, pin_hash=pin_hash)
+def _new_pin() -> str:
+    return f"{secrets.randbelow(10**6):06d}"
+
+
+def _reopen(uow: UnitOfWork, *, shop_id: str, hashes: dict[str, str], api_key: str) -> None:
+    there = {member.name: member for member in members.of_shop(uow, shop_id=shop_id)}
+    for name, role in ((CASHIER, Role.OWNER), *_STAFF):
+        if name in there:
+            members.set_pin(uow, member_id=there[name].id, pin_hash=hashes[name])
+        else:
+            members.add(uow, shop_id=shop_id, name=name, pin_hash=hashes[name], role=role)
     api_keys.revoke_labelled(uow, shop_id=shop_id, label=_LABEL)
     api_keys.issue(uow, shop_id=shop_id, key=api_key, label=_LABEL)

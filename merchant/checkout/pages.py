@@ -1,10 +1,10 @@
-"""The till's pages: keypad, checkout, sales, the printed code. Whoever is not signed in is led to the sign-in page."""
+"""The till's pages: keypad, checkout, the printed code. Whoever is not signed in is led to the sign-in page."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, request
+from flask import Blueprint, g, redirect, render_template
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -12,8 +12,8 @@ from merchant import service
 from merchant.catalog import queries as catalog
 from merchant.checkout import sales, static_code
 from merchant.checkout.actions import REFERENCE_BYTES
-from merchant.shops import queries
-from merchant.shops.queries import AtTheTill
+from merchant.register import telling
+from merchant.standing import At
 from shared import money
 from shared.codes import frame as frames
 from shared.codes import render
@@ -24,11 +24,10 @@ doors = Blueprint("pages", __name__)
 
 @doors.before_request
 def lead_to_sign_in() -> AnyResponse | None:
-    """Let only cashiers in."""
-    session = sessions.current()
-    if session is None:
+    """Let only those in who are signed in; what a door needs beyond that, `@needs` says beside it."""
+    if sessions.current() is None:
         return redirect(service.home("signin"))
-    g.till = service.read(queries.at_the_till, session=session)
+    service.at()
     return None
 
 
@@ -36,7 +35,7 @@ def lead_to_sign_in() -> AnyResponse | None:
 def furnish() -> dict[str, Any]:
     """What every page of the till shows: whose it is, and amounts as they are typed."""
     unit = service.unit()
-    return {"till": g.get("till"), "unit": unit, "major": lambda minor: money.to_major(minor, unit)}
+    return {"till": g.get("at"), "unit": unit, "major": lambda minor: money.to_major(minor, unit)}
 
 
 @doors.get("/")
@@ -54,26 +53,8 @@ def checkout(id: str) -> AnyResponse | str:
     if not intent.code:
         return redirect(service.home(f"sales/{id}"))
     text = service.code_text(intent.code)
-    shown = found.as_json(service.config().wallet_url)
+    shown = service.read(telling.shown, id=id, shop_id=_till().shop.id, wallet_url=service.config().wallet_url)
     return render_template("till/checkout.html", found=found, shown=shown, text=text, drawing=_drawing(text))
-
-
-@doors.get("/sales")
-def sale_list() -> str:
-    """The shop's sales, newest first."""
-    return render_template("till/sales.html", page=_page(), is_first="before" not in request.args)
-
-
-@doors.get("/sales/rows")
-def sale_rows() -> str:
-    """The first page's rows alone, for the open list to take in."""
-    return render_template("till/sale_rows.html", page=_page())
-
-
-@doors.get("/sales/<id>")
-def sale(id: str) -> str:
-    """What happened to one sale."""
-    return render_template("till/sale.html", found=service.read(sales.detail, id=id, shop_id=_till().shop.id))
 
 
 @doors.get("/static-code")
@@ -84,13 +65,8 @@ def static_page() -> str:
     return render_template("till/static_code.html", text=text, drawing=_drawing(text))
 
 
-def _till() -> AtTheTill:
-    found: AtTheTill = g.till
-    return found
-
-
-def _page() -> sales.Page:
-    return service.read(sales.page_of_shop, shop_id=_till().shop.id, before=request.args.get("before"))
+def _till() -> At:
+    return service.at()
 
 
 def _drawing(text: str) -> Markup:

@@ -1,1 +1,1 @@
-"""Shops: who they are, their cashiers, their goods, their keys."""
+"""Shops: who they are, and their keys."""

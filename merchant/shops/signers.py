@@ -1,4 +1,4 @@
-"""The shops' terminal keys in memory: unlocking one is dear, so each is unlocked once a process.
+"""The keys of shops and of their terminals in memory: unlocking one is dear, so each is unlocked once a process.
 
 Whether a key is still good is never remembered: the database says it at each use, and again inside the action that
 stores what was sealed.
@@ -6,17 +6,15 @@ stores what was sealed.
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
+from merchant.terminals.queries import Terminal, TerminalRevoked
 from shared.db.store import Store
 from shared.db.unit import Reader
 from shared.identity import keys
-from shared.identity.models import Key
 from shared.identity.signing import PrivateKey
 
 
 class Signers:
-    """Signers by shop, with `secret` to unlock their keys."""
+    """Signers by shop and by terminal, with `secret` to unlock their keys."""
 
     def __init__(self, store: Store, secret: bytes) -> None:
         self._store = store
@@ -24,22 +22,34 @@ class Signers:
         self._unlocked: dict[str, PrivateKey] = {}
 
     def of_shop(self, shop_id: str) -> PrivateKey:
-        """The shop's newest good key; `no_server_key` when it has none."""
-        kid = self._store.read(newest_good_kid, shop_id=shop_id)
+        """The shop's own key, which is no terminal's: for its programs, its printed code, and what it orders later."""
+        return self._unlock(shop_id, self._store.read(own_kid, shop_id=shop_id))
+
+    def of_terminal(self, terminal: Terminal) -> PrivateKey:
+        """The terminal's key, for what is charged there; `terminal_revoked` when it was."""
+        if terminal.check().kid is None:
+            return self.of_shop(terminal.shop_id)
+        record = self._store.read(keys.find, kid=terminal.kid)
+        if record is None or record.revoked_at is not None:
+            raise TerminalRevoked(terminal=terminal.name)
+        return self._unlock(terminal.shop_id, record.kid_hex)
+
+    def _unlock(self, shop_id: str, kid: str) -> PrivateKey:
         known = self._unlocked.get(kid)
         if known is None:
-            known = self._store.read(keys.server_signer, party_id=shop_id, secret=self._secret)
-            self._unlocked[known.public_key.kid_hex] = known
+            known = self._store.read(keys.server_signer, party_id=shop_id, secret=self._secret, kid=kid)
+            self._unlocked[kid] = known
         return known
 
 
-def newest_good_kid(reader: Reader, *, shop_id: str) -> str:
-    """The name of the shop's newest server-held key that nobody has revoked; `no_server_key` otherwise."""
-    row = reader.first(
-        select(Key.kid)
-        .where(Key.party_id == shop_id, Key.locked_private.is_not(None), Key.revoked_at.is_(None))
-        .order_by(Key.created_at.desc())
+def own_kid(reader: Reader, *, shop_id: str) -> str:
+    """The name of the shop's newest good server-held key that is no terminal's; `no_server_key` otherwise."""
+    rows = reader.sql.rows(
+        "SELECT k.kid FROM identity_key AS k WHERE k.party_id = :shop AND k.locked_private IS NOT NULL"
+        " AND k.revoked_at IS NULL AND NOT EXISTS (SELECT 1 FROM terminals_terminal AS t WHERE t.kid = k.kid)"
+        " ORDER BY k.created_at DESC LIMIT 1",
+        shop=shop_id,
     )
-    if row is None:
+    if not rows:
         raise keys.NoServerKey()
-    return str(row.kid)
+    return str(rows[0][0])

@@ -1,10 +1,11 @@
-"""The launcher's ticket for the till: signs the demo shop's first cashier in, once."""
+"""The launcher's ticket for the till: signs the demo shop's first member in, once."""
 
 from __future__ import annotations
 
 import hashlib
 
-from merchant.shops import cashiers
+from merchant.staff import members, signing_in
+from merchant.staff.members import KnownMember
 from shared.db.once import once
 from shared.db.store import Store
 from shared.db.unit import Reader
@@ -17,21 +18,21 @@ DEMO_SHOP = "corner-tea"
 
 
 def join(store: Store, *, text: str, secret: bytes) -> str:
-    """Sign the demo shop's first cashier in by a launcher's ticket, once; the token of the session."""
+    """Sign the demo shop's first member in by a launcher's ticket, once; the token of the session."""
     nonce = tickets.opened(text, secret, only=(WHO,)).nonce
-    cashier = store.read(_demo_cashier)
+    cashier = store.read(_first_member)
     token = sessions.new_token()
     # Each visit has another token, so a ticket that comes again is another request under a used key.
     fingerprint = hashlib.sha256(token.encode()).hexdigest()
     try:
         store.run(
-            once("till-ticket", nonce, fingerprint, cashiers.start_session, lambda _: {}), token=token, cashier=cashier
+            once("till-ticket", nonce, fingerprint, signing_in.start_session, lambda _: {}), token=token, member=cashier
         )
     except IdempotencyConflict:
         raise tickets.BadTicket() from None
     return token
 
 
-def _demo_cashier(reader: Reader) -> cashiers.KnownCashier:
+def _first_member(reader: Reader) -> KnownMember:
     shop = parties.by_handle(reader, handle=DEMO_SHOP)
-    return cashiers.of_shop(reader, shop_id=shop.id)[0]
+    return members.of_shop(reader, shop_id=shop.id)[0]

@@ -6,7 +6,8 @@ from flask import Blueprint, Response, g, jsonify, make_response, redirect, rend
 from werkzeug.wrappers import Response as AnyResponse
 
 from merchant import seed, service
-from merchant.shops import cashiers, tickets
+from merchant.shops import tickets
+from merchant.staff import signing_in
 from shared.errors import DomainError, NotFound
 from shared.web import attempts, body, problems, sessions
 
@@ -28,14 +29,14 @@ def sign_in() -> AnyResponse:
     """Open the till for a cashier; the same form with the reason when that is refused."""
     given = {name: request.form.get(name, "")[:_LONGEST_INPUT] for name in ("shop", "cashier", "pin")}
     try:
-        token = cashiers.sign_in(
+        token = signing_in.sign_in(
             service.store(),
             handle=given["shop"],
             name=given["cashier"],
             pin=given["pin"],
             address=service.address(),
         )
-    except (cashiers.WrongSignIn, attempts.TooManyAttempts) as refusal:
+    except (signing_in.WrongSignIn, attempts.TooManyAttempts) as refusal:
         return _refused(refusal, given)
     return sessions.remember(make_response(redirect(service.home(), 303)), token)
 

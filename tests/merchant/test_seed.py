@@ -13,7 +13,8 @@ import pytest
 from merchant import seed
 from merchant.catalog import queries as catalog
 from merchant.catalog import tea_house
-from merchant.shops import api_keys, cashiers
+from merchant.shops import api_keys
+from merchant.staff import members
 from shared.db.store import Store
 from shared.identity import keys
 from shared.ledger import accounts, chart
@@ -30,8 +31,8 @@ def test_the_demo_shop_is_verified_has_a_terminal_key_and_an_account(shop: Shop)
     party = shop.party
     assert (party.kind, party.handle, party.display_name) == ("shop", "corner-tea", "Corner Tea House")
     assert party.verified_at is not None
-    [key] = shop.store.read(keys.of_party, party_id=party.id)
-    assert (key.custody, key.may_seal) == ("server", keys.TERMINAL_MAY_SEAL)
+    own, till = shop.store.read(keys.of_party, party_id=party.id)
+    assert {(key.custody, key.may_seal) for key in (own, till)} == {("server", keys.TERMINAL_MAY_SEAL)}
     assert shop.store.read(accounts.balance, code=chart.shop_account(party.id)).balance_minor == 0
     assert len(shop.store.read(catalog.for_sale, shop_id=party.id)) == 6
 
@@ -40,12 +41,12 @@ def test_what_opens_the_till_is_written_for_its_owner_alone(shop: Shop) -> None:
     path = till_json(shop)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert json.loads(path.read_text()) == shop.told
-    assert set(shop.told) == {"shop", "handle", "cashier", "pin", "api_key"}
+    assert set(shop.told) == {"shop", "handle", "cashier", "pin", "api_key", "staff"}
 
 
 def test_seeding_again_changes_nothing(shop: Shop) -> None:
     assert seed.seed_shop(shop.store, config=shop.config, secret=SECRET) == shop.told
-    assert len(shop.store.read(cashiers.of_shop, shop_id=shop.party.id)) == 1
+    assert len(shop.store.read(members.of_shop, shop_id=shop.party.id)) == 3
 
 
 def test_a_lost_till_json_is_written_anew_with_a_fresh_pin_and_key(shop: Shop) -> None:

@@ -1,0 +1,1 @@
+"""Shifts: what happened at a till between opening its drawer and counting it."""

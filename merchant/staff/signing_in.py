@@ -1,0 +1,66 @@
+"""Signing in at a till: by a PIN that is hashed with argon2id and tried at most five times."""
+
+from __future__ import annotations
+
+from argon2.exceptions import VerifyMismatchError
+
+from merchant.staff import members
+from merchant.staff.members import HASHER, KnownMember, Role, folded
+from shared.db.store import Store
+from shared.db.unit import Reader, UnitOfWork
+from shared.errors import DomainError
+from shared.web import attempts, sessions
+
+SERVICE = "merchant"
+_NOBODYS_HASH = HASHER.hash("nobody's")
+"""Checked for somebody who does not exist, so that the time of an answer does not tell who does."""
+
+
+class WrongSignIn(DomainError):
+    """Shop, name and PIN do not belong together. Which of them is wrong is not told; `tries_left` before a wait."""
+
+    code = "wrong_sign_in"
+    status = 401
+
+
+def sign_in(store: Store, *, handle: str, name: str, pin: str, address: str) -> str:
+    """Check who stands at the till; the token of a new session. The try is counted before the PIN is checked."""
+    shop, who = folded(handle, 32), folded(name)
+    scopes = {
+        "account": attempts.account_scope(SERVICE, f"{shop}/{who}"),
+        "address": attempts.address_scope(SERVICE, address),
+    }
+    found = store.read(_candidate, handle=shop, name=who)
+    tries_left = store.run(attempts.count, **scopes)
+    member, pin_hash = found or (None, _NOBODYS_HASH)
+    try:
+        HASHER.verify(pin_hash, pin)
+    except VerifyMismatchError:
+        raise WrongSignIn(tries_left=tries_left) from None
+    if member is None:
+        raise WrongSignIn(tries_left=tries_left)
+    token = sessions.new_token()
+    store.run(_enter, scopes=scopes, token=token, member=member)
+    return token
+
+
+def start_session(uow: UnitOfWork, *, token: str, member: KnownMember) -> None:
+    """Open the till for somebody who is still there."""
+    if members.by_id(uow, id=member.id) is None:
+        raise WrongSignIn(tries_left=0)
+    sessions.start(uow, token=token, service=SERVICE, party_id=member.shop_id, holder=member.id)
+
+
+def _enter(uow: UnitOfWork, *, scopes: dict[str, str], token: str, member: KnownMember) -> None:
+    attempts.clear(uow, **scopes)
+    start_session(uow, token=token, member=member)
+
+
+def _candidate(reader: Reader, *, handle: str, name: str) -> tuple[KnownMember, str] | None:
+    rows = reader.sql.rows(
+        "SELECT m.id, m.shop_id, m.name, m.role, m.pin_hash FROM staff_member AS m"
+        " JOIN identity_party AS p ON p.id = m.shop_id WHERE p.handle = :handle AND m.removed_at IS NULL",
+        handle=handle,
+    )
+    named = [row for row in rows if folded(row[2]) == name]
+    return (KnownMember(*named[0][:3], Role(named[0][3])), named[0][4]) if named else None
