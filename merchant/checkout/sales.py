@@ -19,8 +19,19 @@ from shared.payments import intents, refunds
 from shared.payments.intents import PaymentIntent
 from shared.payments.models import ScanRow
 from shared.payments.refunds import Refund
+from shared.payments.states import IntentState
 
 PAGE, REFUNDS = 20, 100
+
+
+_SHOWN_AS = {
+    IntentState.CAPTURED: "paid",
+    IntentState.CANCELED: "canceled",
+    IntentState.AUTHORIZED: "authorized",
+    IntentState.VOIDED: "released",
+    IntentState.REQUIRES_CONFIRMATION: "asked",
+    IntentState.DECLINED: "declined",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,30 @@ class Detail:
     refunds: Sequence[Refund]
     last_seq: int
     now: int
+
+    @property
+    def shown_state(self) -> str:
+        """What a checkout page and a customer's display show: the state, told apart by scans and by the time."""
+        intent = self.sale.intent
+        if intent.state is IntentState.EXPIRED:
+            return "released" if intent.authorized_until else "expired"
+        waiting = "late" if self.now >= intent.expires_at else "scanned" if self.sale.scanned_by else "waiting"
+        return _SHOWN_AS.get(intent.state, waiting)
+
+    @property
+    def is_paid_late(self) -> bool:
+        """Whether the payment was on its way when the code's time ended, and came within the minute that counts."""
+        intent = self.sale.intent
+        is_paid_at_once = intent.state is IntentState.CAPTURED and intent.hold_id is None and bool(intent.code)
+        return is_paid_at_once and (intent.closed_at or 0) > intent.expires_at
+
+    def as_json(self, wallet_url: str) -> dict[str, Any]:
+        """The sale as the checkout's script follows it: with how many scanned its code, and the service's time."""
+        return self.sale.as_json(wallet_url) | {
+            "scans": len(self.scans),
+            "is_paid_late": self.is_paid_late,
+            "now": clock.rfc3339(self.now),
+        }
 
 
 def refund_as_json(refund: Refund) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 import { api, at, busy, money, say, showFigure, t } from './shared/app.js';
 import { live } from './shared/live.js';
 import { answerPictures } from './shared/virtual-camera.js';
+import { customerCodes } from './customer.js';
+import { announce, voiceSwitch } from './voice.js';
 
 const BACK_AFTER_MS = 4000;
 const SHOW_SECONDS_BELOW = 10;
@@ -12,6 +14,7 @@ const ring = document.getElementById('ring');
 const seconds = document.getElementById('seconds');
 let sale = JSON.parse(document.getElementById('sale').textContent);
 const path = `/api/sales/${sale.id}`;
+const open = ['waiting', 'scanned']; // the states in which somebody can still pay
 const clockOffset = Date.parse(sale.now) - Date.now();
 const createdAt = Date.parse(sale.created_at);
 const expiresAt = Date.parse(sale.expires_at);
@@ -47,7 +50,10 @@ function show(fresh) {
   if (state === before) return;
   document.getElementById('status').classList.add('shown'); // the page shows it large; this is for those who listen
   say(sentences[state]?.() ?? '');
-  if (state === 'paid') goBackSoon();
+  if (!open.includes(state)) customer.rest();
+  if (state !== 'paid') return;
+  announce(sale.id, sale.amount_captured_minor, sale.currency);
+  goBackSoon();
 }
 
 function draw() {
@@ -59,6 +65,10 @@ function draw() {
     write('.holder', t('checkout.authorized_by', { who: sale.payer }));
   }
   if (state === 'paid') showFigure(document.getElementById('taken'), sale.amount_captured_minor, sale.currency);
+  document.getElementById('paid-late').hidden = !sale.is_paid_late;
+  const others = document.getElementById('others');
+  others.hidden = sale.scans < 2 || !['scanned', 'paid'].includes(state);
+  others.textContent = t('checkout.others', { count: sale.scans });
   const isSigned = state === 'authorized' || state === 'paid';
   mark('step-waiting', true, state === 'waiting');
   mark('step-asked', true, state === 'asked');
@@ -90,9 +100,22 @@ function look() {
   return asking.catch(() => {}).finally(() => (asking = null));
 }
 
-const heard = ({ intent }) => intent === sale.id && look();
+const heard = ({ intent, ...news }) => (intent === sale.id ? look() : news.name === 'intent.captured' && elsewhere(intent, news));
 const names = ['scanned', 'confirmation_required', 'declined', 'authorized', 'captured', 'voided', 'canceled', 'expired'].map((name) => `intent.${name}`);
+const customer = customerCodes(path, { isOpen: () => open.includes(state), onAnswer: show });
 live('/events', { on: Object.fromEntries(names.map((name) => [name, heard])), after: sale.last_seq, poll: look });
+
+/** Another payment came in meanwhile. At the printed code it may have been meant for this sale: the cashier decides. */
+async function elsewhere(id, { amount_minor: minor, currency, by }) {
+  const other = await api('GET', `/api/sales/${id}`).catch(() => null);
+  if (other?.code !== null) return;
+  const which = minor < sale.amount_minor ? '_less' : minor > sale.amount_minor ? '_more' : '';
+  const apart = money(Math.abs(minor - sale.amount_minor), currency);
+  const notice = document.getElementById('at-counter');
+  notice.hidden = false;
+  notice.querySelector('p').textContent = t(`checkout.at_counter${which}`, { amount: money(minor, currency), who: by, apart });
+  announce(id, minor, currency);
+}
 
 function tick() {
   const left = Math.max(0, expiresAt - now());
@@ -102,6 +125,7 @@ function tick() {
   if (state !== stateOf(sale)) show(sale);
 }
 
+voiceSwitch(document.getElementById('voice'));
 tick();
 draw();
 setInterval(tick, 250);
