@@ -1,4 +1,4 @@
-"""The sweeper: makes payment intents whose time is over visibly expired, once a second.
+"""The sweeper: once a second it makes payment intents whose time is over visibly expired, and notices how sales ended.
 
 Nothing depends on it being on time: every payment judges the deadline itself. It only makes pages tell the truth
 without being asked.
@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 import threading
 
+from merchant.register import actions as register
 from shared.db.store import Store
+from shared.db.unit import Reader, UnitOfWork
 from shared.payments import intents
 
 EVERY_S = 1.0
@@ -25,7 +27,17 @@ def start(store: Store) -> threading.Event:
 
 def sweep(store: Store) -> int:
     """Expire what is due; how many. Asks before it writes, so that an idle till leaves the database alone."""
-    return store.run(intents.expire_due) if store.read(intents.has_due) else 0
+    return store.run(_sweep) if store.read(_has_due) else 0
+
+
+def _sweep(uow: UnitOfWork) -> int:
+    expired = intents.expire_due(uow)
+    register.settle_due(uow)
+    return expired
+
+
+def _has_due(reader: Reader) -> bool:
+    return intents.has_due(reader) or register.has_due(reader)
 
 
 def _sweep_until(store: Store, stop: threading.Event) -> None:

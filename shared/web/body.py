@@ -79,6 +79,13 @@ class Body:
             raise BadInput(field=name)
         return Body(value)
 
+    def parts(self, name: str) -> list[Body]:
+        """A list of objects inside the object."""
+        value = self._values.get(name)
+        if not isinstance(value, list) or not all(isinstance(part, dict) for part in value):
+            raise BadInput(field=name)
+        return [Body(part) for part in value]
+
 
 def read() -> Body:
     """The JSON object that this request carries; 415 when it says it carries something else, 400 when it is broken."""
