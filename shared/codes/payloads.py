@@ -50,6 +50,8 @@ class OrderKind(IntEnum):
     CHARGE = 12
     WITHDRAW = 13
     CHARGE_HOLD = 14
+    MAKE_GOOD = 15
+    CLAWBACK = 16
 
 
 class Payload:

@@ -10,6 +10,10 @@ FEES = "fees"
 """Income: what the house has earned from shops."""
 
 
+DISPUTES = "disputes"
+"""Asset: what the house has given back to payers for shops that lost a dispute, and has not taken from them yet."""
+
+
 def user_account(party_id: str) -> str:
     """Liability: a person's balance."""
     return f"user:{party_id}"
@@ -32,4 +36,4 @@ def account_of(kind: str, party_id: str) -> str:
 
 def is_asset(code: str) -> bool:
     """Whether the account's balance is its debits less its credits (an asset) rather than the other way round."""
-    return code == BANK
+    return code in (BANK, DISPUTES)

@@ -205,8 +205,9 @@ def _refund_faults(reader: Reader) -> Iterator[Fault]:
     for id, amount, posted in rows:
         yield Fault("refund_mismatch", id, f"says {amount}, its transfer {posted}")
     rows = reader.sql.rows(
-        "SELECT i.id, i.refunded_minor, coalesce(t.total, 0) FROM payments_intent AS i LEFT JOIN (SELECT reference,"
-        " sum(amount_minor) AS total FROM ledger_transfer WHERE kind = 'refund' GROUP BY reference) AS t"
+        "SELECT i.id, i.refunded_minor, coalesce(t.total, 0) FROM payments_intent AS i LEFT JOIN"
+        " (SELECT reference, sum(amount_minor) AS total FROM ledger_transfer WHERE kind IN ('refund', 'make_good')"
+        " GROUP BY reference) AS t"
         " ON t.reference = i.id WHERE i.refunded_minor <> coalesce(t.total, 0) ORDER BY i.id"
     )
     for id, said, given in rows:

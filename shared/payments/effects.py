@@ -51,7 +51,7 @@ class Done:
 def advanced(intent: PaymentIntent, kind: OrderKind, payer_id: str, transfer: Transfer) -> PaymentIntent:
     """The intent as this transfer leaves it; `payer_id` is whoever was debited."""
     amount, at = transfer.amount_minor, transfer.created_at
-    if kind == OrderKind.REFUND:
+    if kind in kinds.GIVES_BACK:
         return replace(intent, refunded_minor=intent.refunded_minor + amount)
     if kind in kinds.HOLDS:
         return replace(
@@ -196,6 +196,7 @@ _NEWS = {
     OrderKind.CAPTURE: "intent.captured",
     OrderKind.VOID: "intent.voided",
     OrderKind.REFUND: "intent.refunded",
+    OrderKind.MAKE_GOOD: "intent.made_good",
     OrderKind.CHARGE: "intent.captured",
     OrderKind.CHARGE_HOLD: "intent.authorized",
 }

@@ -14,6 +14,8 @@ from shared.identity.models import Party
 from shared.identity.signing import PrivateKey
 from shared.ledger import accounts, chart
 from shared.payments import orders
+from shared.payments.intents import PaymentIntent
+from shared.payments.states import IntentClosed
 
 OPERATOR_HANDLE = "saoma"
 OPERATOR_NAME = "Saoma"
@@ -50,6 +52,15 @@ def prepare_for_batch(
     return _prepared(reader, secret, kind, payee, amount_minor, unit, batch_id)
 
 
+def prepare_make_good(reader: Reader, *, secret: bytes, intent: PaymentIntent, amount_minor: int) -> orders.Prepared:
+    """What the payer of a captured intent gets back from the house, signed by the operator: the shop owes it then."""
+    if intent.payer_id is None:
+        raise IntentClosed(state=intent.state.value)
+    payer, unit = parties.by_id(reader, id=intent.payer_id).handle, money.currency(intent.currency)
+    kind, subject = OrderKind.MAKE_GOOD, bytes.fromhex(intent.jti)
+    return _prepared(reader, secret, kind, payer, amount_minor, unit, intent.id, subject)
+
+
 def _prepared(
     reader: Reader,
     secret: bytes,
@@ -58,9 +69,12 @@ def _prepared(
     amount_minor: int,
     unit: money.Currency,
     memo: str | None,
+    subject: bytes | None = None,
 ) -> orders.Prepared:
     operator = keys.operator_id(reader)
-    order = orders.server_order(reader.now, kind=kind, payee=payee, amount_minor=amount_minor, unit=unit, memo=memo)
+    order = orders.server_order(
+        reader.now, kind=kind, payee=payee, amount_minor=amount_minor, unit=unit, memo=memo, subject=subject
+    )
     signer = keys.server_signer(reader, party_id=operator, secret=secret)
     return orders.sealed(reader, order=order, signer_id=operator, signer=signer)
 

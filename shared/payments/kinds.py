@@ -32,7 +32,9 @@ class Meaning:
     on_intent: bool = False
     """Whether it acts on a payment intent."""
     by_shop: bool = False
-    """Whether the shop gives it: it names its intent in the memo, and the payer as the other side."""
+    """Whether it is about a payment that was made: it names its intent in the memo, and the payer as the other side.
+    The shop gives it, or, where it was told to make a payment good, the operator for it.
+    """
     for_batch: bool = False
     """Whether it belongs to a settlement batch, which it names in the memo."""
 
@@ -56,6 +58,8 @@ MEANINGS: Mapping[OrderKind, Meaning] = {
     OrderKind.CHARGE: Meaning("shop", "user", _PAYER, _TAKEN, on_intent=True, by_shop=True),
     OrderKind.CHARGE_HOLD: Meaning("shop", "user", _PAYER, _TAKEN, Phase.PENDING, on_intent=True, by_shop=True),
     OrderKind.WITHDRAW: Meaning("user", "operator", _USER, chart.BANK),
+    OrderKind.MAKE_GOOD: Meaning("operator", "user", chart.DISPUTES, _PAYER, on_intent=True, by_shop=True),
+    OrderKind.CLAWBACK: Meaning("operator", "shop", _SHOP, chart.DISPUTES, for_batch=True),
 }
 ENDS_A_HOLD = frozenset({OrderKind.CAPTURE, OrderKind.VOID})
 CHARGES = frozenset({OrderKind.CHARGE, OrderKind.CHARGE_HOLD})
@@ -65,7 +69,9 @@ FROM_THE_OTHER = ENDS_A_HOLD | CHARGES
 HOLDS = frozenset({OrderKind.HOLD, OrderKind.CHARGE_HOLD})
 SPENDS = CHARGES | {OrderKind.PAY, OrderKind.SEND, OrderKind.HOLD, OrderKind.WITHDRAW}
 """What counts against a person's daily limit."""
+GIVES_BACK = frozenset({OrderKind.REFUND, OrderKind.MAKE_GOOD})
+"""What an intent counts as given back to its payer: never more than was captured."""
 TOLD_BY_THE_BANK = frozenset({OrderKind.PAID_OUT, OrderKind.RETURNED})
 """What has happened outside already: it is booked for a frozen shop too."""
-IN_THE_BATCHS_GROUP = frozenset({OrderKind.FEE, OrderKind.PAYOUT})
+IN_THE_BATCHS_GROUP = frozenset({OrderKind.FEE, OrderKind.CLAWBACK, OrderKind.PAYOUT})
 """What is posted together as a batch is closed."""

@@ -71,13 +71,17 @@ def charged(found: PaymentIntent | None, prepared: Prepared, shop: Known, now: i
 
 
 def followed_up(found: PaymentIntent | None, prepared: Prepared, shop: Known, payer: Known, now: int) -> PaymentIntent:
-    """The intent that a shop captures, voids or refunds, when there is that much to capture, release or give back."""
+    """The intent that a shop captures, voids or refunds, when there is that much to capture, release or give back.
+
+    The operator makes good what any shop has captured.
+    """
     order = prepared.order
-    named = (shop.id, order.subject and order.subject.hex())
-    if found is None or (found.shop_id, found.jti) != named:
+    jti = order.subject and order.subject.hex()
+    is_theirs = found is not None and (order.kind == OrderKind.MAKE_GOOD or found.shop_id == shop.id)
+    if found is None or not is_theirs or found.jti != jti:
         raise intents.UnknownIntent()
     intent = found.as_of(now)
-    if order.kind == OrderKind.REFUND:
+    if order.kind in kinds.GIVES_BACK:
         if intent.state is not IntentState.CAPTURED:
             raise IntentClosed(state=intent.state.value)
         left = intent.captured_minor - intent.refunded_minor

@@ -105,8 +105,7 @@ def close_batch(uow: UnitOfWork, *, shop_id: str, cutoff_at: int, batch_id: str,
     taken = takings.next_batch(uow, shop_id=shop_id, cutoff_at=cutoff_at)
     if taken is None:
         return None
-    fee_id, payout_id = _move(uow, taken, batch_id, secret)
-    batch = _batch(uow, taken, batch_id, fee_id, payout_id)
+    batch = _batch(uow, taken, batch_id, _move(uow, taken, batch_id, secret))
     uow.execute(insert(BatchRow).values(**{name: getattr(batch, name) for name in Batch.__slots__}))
     uow.sql.run_many(_INSERT_LINE, _lines(taken, batch_id))
     carried = uow.sql.run(
@@ -119,12 +118,16 @@ def close_batch(uow: UnitOfWork, *, shop_id: str, cutoff_at: int, batch_id: str,
     return batch
 
 
-def _move(uow: UnitOfWork, taken: Takings, batch_id: str, secret: bytes) -> tuple[str | None, str | None]:
-    """Execute the fee's and the payout's orders, both or none; the ids of their transfers."""
-    wanted = [(OrderKind.FEE, taken.collected_minor), (OrderKind.PAYOUT, max(0, taken.net_minor))]
+def _move(uow: UnitOfWork, taken: Takings, batch_id: str, secret: bytes) -> dict[OrderKind, str]:
+    """Execute the orders for fee, lost disputes and payout, all or none; the ids of their transfers."""
+    wanted = [
+        (OrderKind.FEE, taken.collected_minor),
+        (OrderKind.CLAWBACK, taken.clawback_minor),
+        (OrderKind.PAYOUT, max(0, taken.net_minor)),
+    ]
     moving = [(kind, amount) for kind, amount in wanted if amount]
     if not moving:
-        return None, None
+        return {}
     owners = {chart.FEES: keys.operator_id(uow), chart.payout_account(taken.shop_id): taken.shop_id}
     for code, owner in owners.items():
         accounts.open_account(uow, code=code, currency=taken.currency, owner_id=owner)
@@ -141,14 +144,14 @@ def _move(uow: UnitOfWork, taken: Takings, batch_id: str, secret: bytes) -> tupl
             posted[kind] = answer.transfer.id
     if refusals:
         raise min(refusals, key=lambda refusal: refusal.code == "group_refused")
-    return posted.get(OrderKind.FEE), posted.get(OrderKind.PAYOUT)
+    return posted
 
 
-def _batch(uow: UnitOfWork, taken: Takings, batch_id: str, fee_id: str | None, payout_id: str | None) -> Batch:
+def _batch(uow: UnitOfWork, taken: Takings, batch_id: str, moved: dict[OrderKind, str]) -> Batch:
     return Batch(
         id=batch_id,
         shop_id=taken.shop_id,
-        state="in_transit" if payout_id else "closed",
+        state="in_transit" if OrderKind.PAYOUT in moved else "closed",
         cutoff_at=taken.cutoff_at,
         currency=taken.currency,
         sales=len(taken.sales),
@@ -160,19 +163,23 @@ def _batch(uow: UnitOfWork, taken: Takings, batch_id: str, fee_id: str | None, p
         fee_minor=taken.fee_minor,
         carried_in_minor=taken.carried_in_minor,
         net_minor=taken.net_minor,
-        fee_transfer_id=fee_id,
-        payout_transfer_id=payout_id,
+        fee_transfer_id=moved.get(OrderKind.FEE),
+        payout_transfer_id=moved.get(OrderKind.PAYOUT),
         end_transfer_id=None,
         carried_to=None,
         created_at=uow.now,
         ended_at=None,
         return_reason=None,
+        adjustments=len(taken.disputes),
+        adjustments_minor=taken.adjustments_minor,
+        clawback_transfer_id=moved.get(OrderKind.CLAWBACK),
     )
 
 
 def _lines(taken: Takings, batch_id: str) -> list[dict[str, Any]]:
-    both = [("sale", sale, fee) for sale, fee in zip(taken.sales, taken.fees_minor, strict=True)]
-    both += [("refund", refund, 0) for refund in taken.refunds]
+    all_of_it = [("sale", sale, fee) for sale, fee in zip(taken.sales, taken.fees_minor, strict=True)]
+    all_of_it += [("refund", refund, 0) for refund in taken.refunds]
+    all_of_it += [("dispute", dispute, 0) for dispute in taken.disputes]
     return [
         {
             "source_id": item.id,
@@ -183,7 +190,7 @@ def _lines(taken: Takings, batch_id: str) -> list[dict[str, Any]]:
             "fee_minor": fee,
             "happened_at": item.at,
         }
-        for kind, item, fee in both
+        for kind, item, fee in all_of_it
     ]
 
 

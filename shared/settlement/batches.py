@@ -21,7 +21,8 @@ class UnknownBatch(NotFound):
 class Batch:
     """A settlement batch; amounts in minor units, times in ms.
 
-    `net_minor` = `gross_minor` - `refunds_minor` - `fee_minor` + `carried_in_minor`. See models.py for the rest.
+    `net_minor` = `gross_minor` - `refunds_minor` - `adjustments_minor` - `fee_minor` + `carried_in_minor`. See
+    models.py for the rest.
     """
 
     id: str
@@ -45,6 +46,9 @@ class Batch:
     created_at: int
     ended_at: int | None
     return_reason: str | None
+    adjustments: int = 0
+    adjustments_minor: int = 0
+    clawback_transfer_id: str | None = None
 
     @property
     def transfer_id(self) -> str | None:
@@ -59,7 +63,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sale or a refund in a batch. `reference` is the shop's own, of the sale."""
+    """A sale, a refund or a lost dispute in a batch. `reference` is the shop's own, of the sale."""
 
     kind: str
     source_id: str
@@ -118,10 +122,11 @@ def carried_into(reader: Reader, *, batch_id: str) -> list[Batch]:
 def lines(reader: Reader, *, batch_id: str, limit: int | None = None) -> list[Line]:
     """What is in a batch, in the order in which it happened; only the first `limit` when given."""
     rows = reader.sql.rows(
-        "SELECT l.kind, l.source_id, COALESCE(r.intent_id, l.source_id), l.transfer_id, l.happened_at,"
+        "SELECT l.kind, l.source_id, COALESCE(r.intent_id, a.intent_id, l.source_id), l.transfer_id, l.happened_at,"
         " l.amount_minor, l.fee_minor, COALESCE(i.reference, '') FROM settlement_line AS l"
         " LEFT JOIN payments_refund AS r ON r.id = l.source_id"
-        " LEFT JOIN payments_intent AS i ON i.id = COALESCE(r.intent_id, l.source_id)"
+        " LEFT JOIN settlement_adjustment AS a ON a.id = l.source_id"
+        " LEFT JOIN payments_intent AS i ON i.id = COALESCE(r.intent_id, a.intent_id, l.source_id)"
         " WHERE l.batch_id = :batch ORDER BY l.happened_at, l.source_id LIMIT :most",
         batch=batch_id,
         most=2**31 if limit is None else limit,

@@ -194,6 +194,9 @@ def _row(batch: Batch, shop: str, folder: Path) -> dict[str, Any]:
         "net_minor": batch.net_minor,
         "fee_transfer": batch.fee_transfer_id,
         "end_transfer": batch.end_transfer_id,
+        "adjustments": batch.adjustments,
+        "adjustments_minor": batch.adjustments_minor,
+        "clawback_transfer": batch.clawback_transfer_id,
         "file": str(path) if path.exists() else None,
     }
 
@@ -207,7 +210,8 @@ def _print(rows: list[dict[str, Any]], refused: list[dict[str, Any]]) -> None:
         sales = "1 sale" if row["sales"] == 1 else f"{row['sales']} sales"
         print(f"{row['batch']}  {row['shop']}  {sales}  {gross} {row['currency']}  {row['state']}")
         carried = f", carried in {money.to_major(row['carried_in_minor'], unit)}" if row["carried_in_minor"] else ""
-        print(f"    refunds {back}, fee {fee}{carried}, net {net}")
+        lost = f", lost disputes {money.to_major(row['adjustments_minor'], unit)}" if row["adjustments"] else ""
+        print(f"    refunds {back}{lost}, fee {fee}{carried}, net {net}")
     for row in refused:
         print(f"NOT SETTLED  {row['shop']}  {row['code']}: {row['detail']}")
     if not rows and not refused:

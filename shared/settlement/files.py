@@ -21,7 +21,7 @@ from shared.db.store import Store
 from shared.db.unit import Reader
 from shared.errors import BadInput
 from shared.identity import parties
-from shared.settlement import batches
+from shared.settlement import adjustments, batches
 from shared.settlement.batches import Batch, Line
 
 LAYOUT = "saoma-settlement"
@@ -31,7 +31,7 @@ FOLDER = "settlements"
 _COLUMNS = (
     "kind", "id", "payment_intent", "transfer", "happened_at", "amount_minor", "fee_minor", "net_minor", "reference",
 )  # fmt: skip
-_KINDS = ("sale", "refund", "carried")
+_KINDS = ("sale", "refund", "dispute", "carried")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
 """How a cell begins that a spreadsheet might take for a formula, and the mark that keeps it from doing so."""
 
@@ -50,7 +50,9 @@ class MalformedFile(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a settlement file says. Amounts are signed: sales positive, refunds negative, rests either way."""
+    """What a settlement file says. Amounts are signed: sales positive, refunds and lost disputes negative, rests either
+    way.
+    """
 
     batch_id: str
     shop: str
@@ -62,16 +64,19 @@ class Statement:
     fixed_minor: int
     lines: Sequence[Line]
     fee_transfer: tuple[str, int]
-    """The transfer's id and amount; `("", 0)` when there was none. `payout_transfer` too."""
+    """The transfer's id and amount; `("", 0)` when there was none. The other two too."""
     payout_transfer: tuple[str, int]
+    clawback_transfer: tuple[str, int] = ("", 0)
 
     @property
-    def totals(self) -> tuple[int, int, int, int, int, int, int]:
-        """Sales, refunds, gross, refunds' sum, fee, carried in, net."""
+    def totals(self) -> tuple[int, ...]:
+        """Sales, refunds, gross, refunds' sum, fee, carried in, net; and where there are any, lost disputes' sum."""
         sums = {kind: [line.amount_minor for line in self.lines if line.kind == kind] for kind in _KINDS}
         gross, back, carried = sum(sums["sale"]), -sum(sums["refund"]), sum(sums["carried"])
         fee = sum(line.fee_minor for line in self.lines)
-        return len(sums["sale"]), len(sums["refund"]), gross, back, fee, carried, gross - back - fee + carried
+        lost = -sum(sums["dispute"])
+        net = gross - back - lost - fee + carried
+        return len(sums["sale"]), len(sums["refund"]), gross, back, fee, carried, net, *([lost] if lost else ())
 
 
 def file_name(shop: str, batch_id: str) -> str:
@@ -86,7 +91,7 @@ def statement(reader: Reader, *, batch: Batch) -> Statement:
         for rest in batches.carried_into(reader, batch_id=batch.id)
     ]
     for line in batches.lines(reader, batch_id=batch.id):
-        sign = -1 if line.kind == "refund" else 1
+        sign = 1 if line.kind == "sale" else -1
         values = {name: getattr(line, name) for name in Line.__slots__} | {"amount_minor": sign * line.amount_minor}
         found.append(Line(**values))
     return Statement(
@@ -101,6 +106,7 @@ def statement(reader: Reader, *, batch: Batch) -> Statement:
         lines=found,
         fee_transfer=(batch.fee_transfer_id or "", batches.collected_fee(reader, batch=batch)),
         payout_transfer=(batch.payout_transfer_id or "", max(0, batch.net_minor)),
+        clawback_transfer=(batch.clawback_transfer_id or "", adjustments.taken_by(reader, batch=batch)),
     )
 
 
@@ -116,6 +122,8 @@ def render(said: Statement) -> bytes:
     rows.writerow(("closed_at", clock.rfc3339(said.closed_at)))
     rows.writerow(("rate", said.basis_points, said.fixed_minor))
     rows.writerow(("fee_transfer", *said.fee_transfer))
+    if said.clawback_transfer[0]:  # a line of its own, so that files without lost disputes stay what they were
+        rows.writerow(("clawback_transfer", *said.clawback_transfer))
     rows.writerow(("payout_transfer", *said.payout_transfer))
     rows.writerow(_COLUMNS)
     rows.writerows(_row(line) for line in said.lines)
@@ -139,7 +147,7 @@ def parse(content: bytes, *, name: str) -> Statement:
     try:
         said = _read(rows, name)
         written = render(said)
-    except (ValueError, LookupError, OverflowError, money.UnknownCurrency):
+    except (ValueError, LookupError, OverflowError, StopIteration, money.UnknownCurrency):
         raise MalformedFile(file=name, line=1) from None
     if written != content:
         raise MalformedFile(file=name, line=_first_difference(written, content))
@@ -172,7 +180,9 @@ def _row(line: Line) -> tuple[object, ...]:
 
 def _read(rows: Sequence[Sequence[str]], name: str) -> Statement:
     """Take the cells from where they ought to be; that everything else is right, the caller finds by writing it."""
-    head = {row[0]: row[1:] for row in rows[:9]}
+    columns = next(number for number, row in enumerate(rows) if row[:1] == [_COLUMNS[0]])
+    head = {row[0]: row[1:] for row in rows[:columns]}
+    clawback = head.get("clawback_transfer", ["", "0"])
     return Statement(
         batch_id=head["batch"][0],
         shop=head["shop"][0],
@@ -182,9 +192,10 @@ def _read(rows: Sequence[Sequence[str]], name: str) -> Statement:
         closed_at=clock.parse_rfc3339(head["closed_at"][0]),
         basis_points=int(head["rate"][0]),
         fixed_minor=int(head["rate"][1]),
-        lines=[_line(row, name, number) for number, row in enumerate(rows[10:-1], 11)],
+        lines=[_line(row, name, number) for number, row in enumerate(rows[columns + 1 : -1], columns + 2)],
         fee_transfer=(head["fee_transfer"][0], int(head["fee_transfer"][1])),
         payout_transfer=(head["payout_transfer"][0], int(head["payout_transfer"][1])),
+        clawback_transfer=(clawback[0], int(clawback[1])),
     )
 
 

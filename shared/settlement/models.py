@@ -32,7 +32,10 @@ class BatchRow(Base):
     __table_args__ = (
         CheckConstraint("state IN ('open', 'closed', 'in_transit', 'paid', 'returned')", name="state"),
         CheckConstraint("gross_minor >= 0 AND refunds_minor >= 0 AND fee_minor >= 0", name="sums_not_negative"),
-        CheckConstraint("net_minor = gross_minor - refunds_minor - fee_minor + carried_in_minor", name="net"),
+        CheckConstraint(
+            "net_minor = gross_minor - refunds_minor - adjustments_minor - fee_minor + carried_in_minor", name="net"
+        ),
+        CheckConstraint("adjustments >= 0 AND adjustments_minor >= 0", name="adjustments_not_negative"),
         CheckConstraint("(net_minor > 0) = (payout_transfer_id IS NOT NULL)", name="positive_net_is_paid_out"),
         CheckConstraint("(state IN ('paid', 'returned')) = (end_transfer_id IS NOT NULL)", name="ended_by_a_transfer"),
     )
@@ -65,19 +68,41 @@ class BatchRow(Base):
     ended_at: Mapped[int | None]
     return_reason: Mapped[str | None]
     """Why the bank sent the payout back, in its words."""
+    adjustments: Mapped[int]
+    """How many lost disputes it pays for, and what they come to."""
+    adjustments_minor: Mapped[int]
+    clawback_transfer_id: Mapped[str | None] = mapped_column(unique=True)
+    """The transfer that took what the shop owes for them."""
 
 
 class LineRow(Base):
-    """A sale or a refund in a batch; each is settled once."""
+    """A sale, a refund or a lost dispute in a batch; each is settled once."""
 
     __tablename__ = "settlement_line"
-    __table_args__ = (CheckConstraint("kind IN ('sale', 'refund')", name="kind"),)
+    __table_args__ = (CheckConstraint("kind IN ('sale', 'refund', 'dispute')", name="kind"),)
 
     source_id: Mapped[str] = mapped_column(primary_key=True)
-    """The intent's id, or the refund's."""
+    """The intent's id, the refund's, or the dispute's."""
     batch_id: Mapped[str] = mapped_column(ForeignKey("settlement_batch.id"), index=True)
     kind: Mapped[str]
     transfer_id: Mapped[str] = mapped_column(unique=True)
     amount_minor: Mapped[int]
     fee_minor: Mapped[int]
     happened_at: Mapped[int]
+
+
+class AdjustmentRow(Base):
+    """What a shop owes beside its fees: a dispute that it lost, and that the house has paid to the payer."""
+
+    __tablename__ = "settlement_adjustment"
+    __table_args__ = (CheckConstraint("amount_minor BETWEEN 1 AND 1000000000000", name="amount_in_range"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    """The dispute's id."""
+    shop_id: Mapped[str] = mapped_column(ForeignKey("identity_party.id"), index=True)
+    intent_id: Mapped[str] = mapped_column(ForeignKey("payments_intent.id"))
+    transfer_id: Mapped[str] = mapped_column(unique=True)
+    """The transfer that gave the payer the money."""
+    amount_minor: Mapped[int]
+    currency: Mapped[str]
+    created_at: Mapped[int]

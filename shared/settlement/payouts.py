@@ -90,6 +90,7 @@ def tell(uow: UnitOfWork, name: str, batch: Batch) -> None:
         refunds=batch.refunds,
         gross_minor=batch.gross_minor,
         refunds_minor=batch.refunds_minor,
+        adjustments_minor=batch.adjustments_minor,
         fee_minor=batch.fee_minor,
         carried_in_minor=batch.carried_in_minor,
         net_minor=batch.net_minor,

@@ -1,4 +1,4 @@
-"""What a shop's next batch is made of: the sales, refunds and rests that no batch has taken yet.
+"""What a shop's next batch is made of: the sales, refunds, lost disputes and rests that no batch has taken yet.
 
 The same answer serves the closing of a batch, inside the writer's turn, and the till's estimate beside it.
 """
@@ -14,7 +14,7 @@ from shared.db.unit import Reader
 from shared.ledger import accounts, chart
 from shared.money import MAX_MINOR
 from shared.payments import kinds
-from shared.settlement import batches, fees
+from shared.settlement import adjustments, batches, fees
 from shared.settlement.fees import Rate
 
 MOST_SALES = 50_000
@@ -24,7 +24,7 @@ _LOOK_BACK_MS = kinds.HOLD_MS + 3 * kinds.DAY_MS
 
 
 class Item(NamedTuple):
-    """A sale or a refund that is in no batch yet; `at` (ms) is when its money moved."""
+    """A sale, a refund or a lost dispute that is in no batch yet; `at` (ms) is when its money moved."""
 
     id: str
     transfer_id: str
@@ -45,11 +45,13 @@ class Takings:
     rate: Rate
     sales: Sequence[Item]
     refunds: Sequence[Item]
+    disputes: Sequence[Item]
     fees_minor: Sequence[int]
     carried: Sequence[str]
     carried_in_minor: int
     owed_minor: int
-    """Fees of earlier batches that their money did not reach for."""
+    """Fees of earlier batches that their money did not reach for; `owed_disputes_minor` are lost disputes."""
+    owed_disputes_minor: int = 0
 
     @property
     def gross_minor(self) -> int:
@@ -62,6 +64,11 @@ class Takings:
         return sum(refund.amount_minor for refund in self.refunds)
 
     @property
+    def adjustments_minor(self) -> int:
+        """The sum of its lost disputes."""
+        return sum(dispute.amount_minor for dispute in self.disputes)
+
+    @property
     def fee_minor(self) -> int:
         """The sum of its sales' fees."""
         return sum(self.fees_minor)
@@ -69,22 +76,37 @@ class Takings:
     @property
     def net_minor(self) -> int:
         """What is paid out, or, when negative, carried to the batch after it."""
-        return self.gross_minor - self.refunds_minor - self.fee_minor + self.carried_in_minor
+        kept = self.gross_minor - self.refunds_minor - self.adjustments_minor - self.fee_minor
+        return kept + self.carried_in_minor
 
     @property
     def collected_minor(self) -> int:
-        """What the fee's transfer takes."""
-        return fees.collectable(fee_minor=self.fee_minor, owed_minor=self.owed_minor, net_minor=self.net_minor)
+        """What the fee's transfer takes: fees come before disputes."""
+        return min(self.fee_minor + self.owed_minor, self._collectable_minor)
+
+    @property
+    def clawback_minor(self) -> int:
+        """What the transfer takes that pays for lost disputes."""
+        return self._collectable_minor - self.collected_minor
+
+    @property
+    def _collectable_minor(self) -> int:
+        return fees.collectable(
+            fee_minor=self.fee_minor + self.adjustments_minor,
+            owed_minor=self.owed_minor + self.owed_disputes_minor,
+            net_minor=self.net_minor,
+        )
 
 
 def next_batch(reader: Reader, *, shop_id: str, cutoff_at: int) -> Takings | None:
     """What the shop's next batch takes at this cut-off (ms); None when nothing up to it calls for one.
 
     Called for by a sale, a refund or a payout that came back. Refunds after the cut-off go with it all the same: their
-    money has left the shop's account, and what is paid out must be there.
+    money has left the shop's account, and what is paid out must be there. So do disputes that the shop has lost.
     """
     first = _first_open(reader, shop_id)
     refunds = _refunds(reader, shop_id, first)
+    lost = adjustments.waiting(reader, shop_id=shop_id)
     returned, negative = _rests(reader, shop_id, cutoff_at)
     room = MAX_MINOR - sum(left for _, left in returned)
     found = _sales(reader, shop_id, first, cutoff_at)
@@ -102,10 +124,12 @@ def next_batch(reader: Reader, *, shop_id: str, cutoff_at: int) -> Takings | Non
         rate=rate,
         sales=sales,
         refunds=refunds,
+        disputes=[Item(a.id, a.transfer_id, a.amount_minor, a.created_at) for a in lost],
         fees_minor=fees.line_fees([sale.amount_minor for sale in sales], rate),
         carried=[id for id, _ in (*returned, *negative)],
         carried_in_minor=sum(left for _, left in (*returned, *negative)),
         owed_minor=owed_fees(reader, shop_id=shop_id) if negative else 0,
+        owed_disputes_minor=adjustments.not_taken(reader, shop_id=shop_id) if negative else 0,
     )
 
 

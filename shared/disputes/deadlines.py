@@ -1,0 +1,32 @@
+"""What decides disputes without anybody pressing a button: a week of silence, and refunds. The till's sweeper asks."""
+
+from __future__ import annotations
+
+from shared.db.store import Store
+from shared.db.unit import Reader
+from shared.disputes import actions
+from shared.disputes.states import DisputeState
+
+
+def due(reader: Reader) -> list[str]:
+    """The disputes that have been decided by the clock or by refunds, and do not say so yet.
+
+    One whose payer is frozen waits until they are not: nothing can be paid to them.
+    """
+    rows = reader.sql.rows(
+        "SELECT d.id FROM disputes_dispute AS d JOIN payments_intent AS i ON i.id = d.intent_id"
+        " JOIN identity_party AS p ON p.id = d.payer_id WHERE d.closed_at IS NULL"
+        " AND (i.refunded_minor - d.given_before_minor >= d.amount_minor"
+        " OR (d.state = :open AND d.answer_by < :now AND p.frozen_at IS NULL)) ORDER BY d.id",
+        open=DisputeState.OPEN.value,
+        now=reader.now,
+    )
+    return [row[0] for row in rows]
+
+
+def follow_due(store: Store, *, secret: bytes) -> int:
+    """Write them down, and pay the payers of those that were lost; how many."""
+    found = store.read(due)
+    for dispute_id in found:
+        store.run(actions.follow, dispute_id=dispute_id, secret=secret)
+    return len(found)
