@@ -11,9 +11,18 @@ from flask import Flask
 
 from merchant import sweeper
 from merchant.api import views as api
+from merchant.catalog import pages as catalog_pages
+from merchant.catalog import views as catalog
 from merchant.checkout import pages as checkout_pages
 from merchant.checkout import views as checkout
-from merchant.settlements import pages as settlements
+from merchant.display import pages as display
+from merchant.insight import pages as insight
+from merchant.money import pages as money
+from merchant.operating import desk
+from merchant.receipts import pages as receipts
+from merchant.register import views as register
+from merchant.sales import pages as sales_pages
+from merchant.sales import views as sales
 from merchant.shops import views as shops
 from merchant.shops.signers import Signers
 from shared import config as settings
@@ -25,6 +34,21 @@ from shared.web import app as shell
 from shared.web import serve, sessions
 
 _HERE = Path(__file__).parent
+_DOORS = (
+    shops.doors,
+    checkout_pages.doors,
+    checkout.doors,
+    display.doors,
+    register.doors,
+    insight.doors,
+    money.doors,
+    catalog_pages.doors,
+    catalog.doors,
+    sales_pages.doors,
+    sales.doors,
+    receipts.doors,
+    api.doors, *desk.DOORS,
+)
 
 
 def create_app(config: Config | None = None, store: Store | None = None) -> Flask:
@@ -34,7 +58,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     store = store or Store(config.database_url)
     app = shell.create_shell("merchant", _HERE, config, store, _topics)
     app.extensions["saoma_signers"] = Signers(store, app.config["SAOMA_SECRET_BYTES"])
-    for doors in (shops.doors, checkout_pages.doors, checkout.doors, settlements.doors, api.doors):
+    for doors in _DOORS:
         app.register_blueprint(doors)
     if is_served and serve.does_background_work():
         sweeper.start(store)

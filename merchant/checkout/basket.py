@@ -1,4 +1,4 @@
-"""What a sale adds up to and how its memo lists it. Pure: no database, no clock."""
+"""How a sale's memo lists what was sold. Pure: no database, no clock."""
 
 from __future__ import annotations
 
@@ -23,11 +23,6 @@ class Line:
     def text(self) -> str:
         """How the memo names it: `Oolong`, or `2 × Oolong`."""
         return self.name if self.quantity == 1 else f"{self.quantity} × {self.name}"
-
-
-def total_minor(lines: Sequence[Line], typed_minor: int) -> int:
-    """The sum of all lines and of what was typed, in minor units."""
-    return sum(line.price_minor * line.quantity for line in lines) + typed_minor
 
 
 def memo(lines: Sequence[Line]) -> str:

@@ -95,7 +95,13 @@ class Browser:
 
     def charge(self, typed_minor: int = 0, reference: str = "", **goods: int) -> TestResponse:
         """Charge a typed amount and goods."""
-        return self.post("/api/sales", {"goods": goods, "typed_minor": typed_minor, "reference": reference})
+        lines: list[dict[str, Any]] = [{"item": id, "quantity": quantity} for id, quantity in goods.items()]
+        typed = [{"typed_minor": typed_minor}] if typed_minor else []
+        return self.sell(*lines, *typed, reference=reference)
+
+    def sell(self, *lines: dict[str, Any], **cart: Any) -> TestResponse:
+        """Charge a cart of these lines."""
+        return self.post("/api/sales", {"lines": list(lines), **cart})
 
 
 @dataclass

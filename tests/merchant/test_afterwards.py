@@ -25,7 +25,7 @@ def green(shop: Shop):  # type: ignore[no-untyped-def]
 @pytest.fixture
 def held(shop: Shop, browser: Browser, ana: Member) -> str:
     """A sale of 150.00 that Ana has authorized."""
-    made = browser.post("/api/sales", {"goods": {}, "typed_minor": 15_000, "reference": "R 12", "is_manual": True})
+    made = browser.post("/api/sales", {"lines": [{"typed_minor": 15_000}], "reference": "R 12", "is_manual": True})
     assert (made.status_code, made.json["capture_method"]) == (201, "manual")
     shop.authorized_by(ana, made.json["id"])
     return str(made.json["id"])
@@ -53,12 +53,12 @@ def words(browser: Browser, path: str) -> str:
 
 def test_a_sale_is_charged_at_once_unless_it_is_to_be_taken_later(shop: Shop, browser: Browser) -> None:
     assert browser.charge(100).json["capture_method"] == "automatic"
-    body = {"goods": {}, "typed_minor": 100, "reference": "", "is_manual": "yes"}
+    body = {"lines": [{"typed_minor": 100}], "reference": "", "is_manual": "yes"}
     assert browser.post("/api/sales", body).json["code"] == "bad_input"
 
 
 def test_a_new_code_for_the_same_sale_is_taken_later_too(shop: Shop, browser: Browser) -> None:
-    body = {"goods": {}, "typed_minor": 100, "reference": "", "is_manual": True}
+    body = {"lines": [{"typed_minor": 100}], "reference": "", "is_manual": True}
     made = browser.post("/api/sales", body).json["id"]
     assert browser.post(f"/api/sales/{made}/again").json["capture_method"] == "manual"
 

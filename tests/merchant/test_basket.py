@@ -1,4 +1,4 @@
-"""What a sale adds up to, and how its memo lists it."""
+"""How a sale's memo lists what was sold."""
 
 from __future__ import annotations
 
@@ -13,10 +13,6 @@ NAMES = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=40).f
     lambda name: wording.is_fit(name, 1000)
 )
 LINES = st.lists(st.builds(Line, NAMES, st.integers(1, 10**6), st.integers(1, 999)), max_size=8)
-
-
-def test_goods_and_a_typed_amount_add_up() -> None:
-    assert basket.total_minor([Line("Oolong", 1500, 2), Line("Egg tart", 800, 1)], 250) == 4050
 
 
 def test_a_memo_names_how_many_of_what() -> None:
