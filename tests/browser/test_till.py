@@ -344,7 +344,7 @@ def test_one_sales_page_follows_what_happens_to_it(shop: Shop, till: Open, ana: 
 
 def test_the_payouts_page_follows_the_batch_without_a_reload(shop: Shop, till: Open, ana: Member) -> None:
     shop.paid_by(ana, shop.browser().charge(500).json["id"])
-    page = till("/settlements")
+    page = till("/money")
     expect(page.locator("#coming")).to_contain_text("¥4.97")
     expect(page.get_by_text("No batches yet")).to_be_visible()
     [batch] = settlement.settle(shop.store, cutoff_at=None, secret=SECRET).batches
@@ -385,7 +385,7 @@ def test_every_page_can_be_read_touched_and_fits(
     page.locator("[data-good]").first.click()
     page.keyboard.press("5")
     judge(page, f"keypad-{size['width']}-{scheme}")
-    paths = ["/sales", f"/sales/{paid}", "/static-code", "/settlements", f"/settlements/{batch.id}"]
+    paths = ["/sales", f"/sales/{paid}", "/static-code", "/money", f"/money/batches/{batch.id}"]
     paths += [f"/checkout/{id}" for id in (waiting, paid, expired, canceled)]
     for path in paths:
         page.goto(address + path)

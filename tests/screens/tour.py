@@ -156,7 +156,7 @@ TILL = (
            "#checkout[data-state=paid]"),
     Screen("sales", "Till: sales", "till", "/sales", "main"),
     Screen("sale", "Till: one sale", "till", lambda cast: f"/sales/{cast.said['intent']}", "main"),
-    Screen("settlements", "Till: payouts", "till", "/settlements", "main"),
+    Screen("settlements", "Till: payouts", "till", "/money", "main"),
     Screen("shop-code", "Till: the shop's printed code", "till", "/static-code", "[data-qr] svg"),
 )  # fmt: skip
 EVERY = WALLET + TILL

@@ -1,22 +1,24 @@
-"""A shop's batches as its pages show them: the list with what comes next, and one batch with its lines."""
+"""A shop's batches as its pages show them: the list with what comes next, and one batch with its lines and fees."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from merchant.money import fee_lines
+from merchant.money.fee_lines import Explained, Whole
 from shared.db import outbox
 from shared.db.unit import Reader
 from shared.identity import parties
 from shared.ids import is_id
-from shared.settlement import batches, files, takings
+from shared.settlement import adjustments, batches, files, takings
 from shared.settlement.batches import Batch, Line, UnknownBatch
 from shared.settlement.fees import Rate
 from shared.settlement.takings import Takings
 
 PAGE = 20
-MOST_LINES = 100
-"""So many lines are shown of a batch; all of them are in its file."""
+MOST_LINES, MOST_ON_PAPER = 100, 400
+"""So many lines are shown of a batch, and printed of one; all of them are in its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,16 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One batch; `collected_minor` is what its fee's transfer took, `carried` the batches whose rest it took over."""
+    """One batch; `collected_minor` is what its fee's transfer took, `taken_back_minor` what its clawback took,
+    `carried` the batches whose rest it took over, `whole_fee` how its fee adds up over all its sales, shown or not.
+    """
 
     batch: Batch
     lines: Sequence[Line]
     carried: Sequence[Batch]
     collected_minor: int
+    taken_back_minor: int
+    whole_fee: Whole
     last_seq: int
 
     @property
@@ -50,9 +56,19 @@ class Detail:
         return Rate(self.batch.basis_points, self.batch.fixed_minor)
 
     @property
+    def share_rate(self) -> Rate:
+        """The rate without its fixed part."""
+        return Rate(self.batch.basis_points)
+
+    @property
     def unshown(self) -> int:
         """How many lines are only in the file."""
-        return self.batch.sales + self.batch.refunds - len(self.lines)
+        return self.batch.sales + self.batch.refunds + self.batch.adjustments - len(self.lines)
+
+    @property
+    def fees(self) -> list[Explained]:
+        """The fees of the sales that are shown, taken apart."""
+        return [fee_lines.explained(line, self.rate) for line in self.lines if line.kind == "sale"]
 
 
 def overview(reader: Reader, *, shop_id: str, before: str | None) -> Overview:
@@ -70,14 +86,17 @@ def overview(reader: Reader, *, shop_id: str, before: str | None) -> Overview:
     )
 
 
-def detail(reader: Reader, *, id: str, shop_id: str) -> Detail:
-    """One batch of this shop; another shop's does not exist for it (`unknown_batch`)."""
+def detail(reader: Reader, *, id: str, shop_id: str, most: int = MOST_LINES) -> Detail:
+    """One batch of this shop with `most` of its lines; another shop's does not exist for it (`unknown_batch`)."""
     batch = batches.of_shop(reader, id=_checked(id), shop_id=shop_id)
+    lines = batches.lines(reader, batch_id=id)
     return Detail(
         batch,
-        batches.lines(reader, batch_id=id, limit=MOST_LINES),
+        lines[:most],
         batches.carried_into(reader, batch_id=id),
         batches.collected_fee(reader, batch=batch),
+        adjustments.taken_by(reader, batch=batch),
+        fee_lines.whole(lines, Rate(batch.basis_points, batch.fixed_minor)),
         outbox.last_seq(reader),
     )
 

@@ -1,0 +1,73 @@
+"""The page of charts, and its figures alone for the open page to take in. For managers and owners."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from babel.dates import format_date, format_skeleton
+from flask import Blueprint, g, render_template, request
+
+from merchant import service
+from merchant.checkout import pages
+from merchant.insight import charts, periods, queries
+from merchant.insight.queries import Insight
+from merchant.staff.roles import Role, needs
+from shared.db.unit import Reader
+from shared.web import format, months
+
+doors = Blueprint("insight", __name__, url_prefix="/insight")
+doors.before_request(pages.lead_to_sign_in)
+doors.context_processor(pages.furnish)
+
+
+@doors.get("")
+@needs(Role.MANAGER)
+def insight() -> str:
+    """Charts of today, of seven days or of thirty."""
+    return render_template("till/insight.html", **_shown())
+
+
+@doors.get("/figures")
+@needs(Role.MANAGER)
+def figures() -> str:
+    """The charts alone."""
+    return render_template("till/insight_figures.html", **_shown())
+
+
+def _shown() -> dict[str, Any]:
+    """What the templates draw: the figures, the big chart's geometry, and how its bins are called."""
+    zone = months.readers_zone(request.cookies)
+    found = service.read(_read, shop_id=service.at().shop.id, name=request.args.get("period", ""), zone=zone)
+    unit = service.unit()
+    values = [each.taken_minor for each in found.bins]
+    earlier = [each.earlier_minor for each in found.bins]
+    drawn = slice(*opening(found)) if found.period.is_one_day else slice(None)
+    return {
+        "found": found,
+        "chart": charts.columns(values[drawn], earlier[drawn], fine=10**unit.exponent),
+        "bins": [(bin, *_called(found, bin.at)) for bin in found.bins[drawn]],
+        "zone": str(zone),
+        "charts": charts,
+        "short": lambda minor: format.short_money(minor, unit.code, g.language),
+    }
+
+
+def opening(found: Insight) -> tuple[int, int]:
+    """The hours of a day that are drawn: from 8 to 20, and more where something was sold earlier or later."""
+    busy = [number for number, each in enumerate(found.bins) if each.taken_minor or each.earlier_minor]
+    return min([8, *busy]), min(len(found.bins), max([20, *busy]) + 1)
+
+
+def _called(found: Insight, at: int) -> tuple[str, str]:
+    """A bin's name under its bar, and its whole name in the table."""
+    moment = datetime.fromtimestamp(at / 1000, found.period.zone)
+    if found.period.is_one_day:
+        return f"{moment.hour}", f"{moment:%H:%M}"
+    weekday = format_date(moment.date(), "EEE", locale=g.language)
+    short = weekday if found.period.name == periods.WEEK else f"{moment.day}"
+    return short, str(format_skeleton("MMMEd", moment, locale=g.language))
+
+
+def _read(reader: Reader, *, shop_id: str, name: str, zone: Any) -> Insight:
+    return queries.insight(reader, shop_id=shop_id, period=periods.period(name, now=reader.now, zone=zone))
