@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from merchant.catalog import options
 from merchant.catalog.options import Choice, Group, Groups, OptionsUnfit
-from shared.errors import BadInput
+from shared.errors import BadInput, Conflict
 from shared.identity import names
 from shared.money import MAX_MINOR, Currency, InvalidAmount, parse_major
 
@@ -55,6 +55,12 @@ class SkuUnfit(BadInput):
     """A number or barcode is 1 to 32 ASCII letters, digits and `. _ / -`."""
 
     code = "sku_unfit"
+
+
+class SkuTaken(Conflict):
+    """Another item of the shop has this number or barcode: `name`."""
+
+    code = "sku_taken"
 
 
 class StockUnfit(BadInput):
