@@ -17,6 +17,7 @@ COMMANDS = {
     "migrate": ("shared.payments.migrate_cli", "bring the database to this version's schema"),
     "seed": ("", "put the demo people and the demo shop into the database"),
     "settle": ("shared.settlement.cli", "close the day: settle what the shops have taken"),
+    "dispute": ("shared.disputes.cli", "what payers complain about, and the operator's word on it"),
     "backup": ("shared.backup.cli", "write the whole database into one file, while payments go on"),
     "restore": ("shared.backup.restore_cli", "put a backup into an empty database, on either engine"),
     "audit": ("shared.payments.cli", "re-check every transfer, balance, signed order and checkpoint"),
@@ -125,6 +126,7 @@ def seed(argv: list[str]) -> int:
     from sqlalchemy.exc import OperationalError
 
     from merchant import seed as shops
+    from merchant.operating import access as console
     from shared import config as settings
     from shared.db.engine import UnfitDatabase
     from shared.db.migrate import migrate
@@ -133,7 +135,10 @@ def seed(argv: list[str]) -> int:
     from shared.web.secrets import load_secret
     from wallet import seed as people
 
-    argparse.ArgumentParser(prog="run.py seed", description=COMMANDS["seed"][1].capitalize() + ".").parse_args(argv)
+    parser = argparse.ArgumentParser(prog="run.py seed", description=COMMANDS["seed"][1].capitalize() + ".")
+    about = "let the shop have sold for so many days already (1 to 90); into a new database only"
+    parser.add_argument("--history", type=int, default=0, metavar="DAYS", choices=range(1, 91), help=about)
+    options = parser.parse_args(argv)
     config = settings.from_environment()
     try:
         migrate(config.database_url, realm=config.realm)
@@ -141,6 +146,7 @@ def seed(argv: list[str]) -> int:
         sealing.guard(store, config=config)
         people.seed_people(store, config=config, secret=load_secret(config))
         shops.seed_shop(store, config=config, secret=load_secret(config))
+        console.ensure(store, config=config)
     except (UnfitDatabase, OSError) as error:
         print(error, file=sys.stderr)
         return 1

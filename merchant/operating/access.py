@@ -93,6 +93,11 @@ def current() -> Session | None:
     return session
 
 
+def has_password(reader: Reader) -> bool:
+    """Whether the console can be opened at all: only an installation that was seeded has a password from the start."""
+    return bool(_password_hash(reader))
+
+
 def cookie() -> str:
     """The name of the console's cookie."""
     return security.cookie_name("operator")

@@ -44,9 +44,7 @@ def set_rate(uow: UnitOfWork, *, shop_id: str, rate: Rate) -> None:
     """Set what a shop pays for its sales, from its next batch on."""
     of_kind(uow, id=shop_id, kind="shop")
     settlement.set_rate(uow, shop_id=shop_id, rate=rate)
-    deeds.note(
-        uow, what="rate.set", subject_id=shop_id, basis_points=rate.basis_points, fixed_minor=rate.fixed_minor
-    )
+    deeds.note(uow, what="rate.set", subject_id=shop_id, basis_points=rate.basis_points, fixed_minor=rate.fixed_minor)
 
 
 def set_ceiling(uow: UnitOfWork, *, user_id: str, ceiling_minor: int | None) -> None:
@@ -76,7 +74,9 @@ def end_payout(uow: UnitOfWork, *, batch_id: str, has_arrived: bool, reason: str
         batch = payouts.mark_paid(uow, batch_id=batch_id, secret=secret)
     else:
         batch = payouts.mark_returned(uow, batch_id=batch_id, reason=reason, secret=secret)
-    deeds.note(uow, what=f"payout.{batch.state}", subject_id=batch.shop_id, batch=batch.id, amount_minor=batch.net_minor)
+    deeds.note(
+        uow, what=f"payout.{batch.state}", subject_id=batch.shop_id, batch=batch.id, amount_minor=batch.net_minor
+    )
     return batch
 
 

@@ -1,9 +1,9 @@
-"""The ledger as the operator looks at it: accounts with whose they are, their transfers, one transfer with its order."""
+"""The ledger as the operator looks at it: accounts and whose they are, transfers and their signed orders."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from shared.codes import frame as frames
 from shared.codes.payloads import OrderKind
@@ -38,15 +38,30 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """The trial balances, how far the chain reaches, and a page of the accounts; `more` is where the next one begins."""
+class Trial(TrialBalance):
+    """A trial balance that says whether it is even: what was debited was credited, assets are liabilities."""
 
-    trials: Sequence[TrialBalance]
+    @property
+    def is_even(self) -> bool:
+        """Whether no money was made or lost."""
+        return self.debits_minor == self.credits_minor and self.assets_minor == self.liabilities_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The trial balances, how far the chain reaches, and a page of the accounts; `more` begins the next."""
+
+    trials: Sequence[Trial]
     transfers: int
     sealed: int
     sealed_at: int | None
     lines: Sequence[Line]
     more: str | None
+
+    @property
+    def is_even(self) -> bool:
+        """Whether every trial balance is."""
+        return all(trial.is_even for trial in self.trials)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +103,8 @@ def overview(reader: Reader, *, search: str = "", kind: str = "", after: str = "
     [(last,)] = reader.sql.rows("SELECT transfer_seq FROM db_head WHERE id = 1")
     more = found[PAGE - 1].balance.code if len(found) > PAGE else None
     sealed, at = (head.size, head.created_at) if head else (0, None)
-    return Overview(audit.trial_balances(reader), last, sealed, at, found[:PAGE], more)
+    trials = [Trial(*astuple(trial)) for trial in audit.trial_balances(reader)]
+    return Overview(trials, last, sealed, at, found[:PAGE], more)
 
 
 def extract(reader: Reader, *, code: str, before_seq: int | None) -> Extract:

@@ -31,7 +31,9 @@ def note(uow: UnitOfWork, *, what: str, subject_id: str = "", **details: str | i
     """Keep what is being done; `details` are what its sentence names besides the subject."""
     text = json.dumps(details, ensure_ascii=False)
     uow.execute(
-        insert(Deed).values(id=ids.new_id("op", uow.now), what=what, subject_id=subject_id, details=text, done_at=uow.now)
+        insert(Deed).values(
+            id=ids.new_id("op", uow.now), what=what, subject_id=subject_id, details=text, done_at=uow.now
+        )
     )
 
 

@@ -9,8 +9,7 @@ from shared.db.unit import Reader
 from shared.ledger import chart
 
 PAGE = 20
-_LAST = "~"
-"""Behind every id."""
+_FIRST_IDS = {"shop": "shp_", "user": "usr_"}
 _CONDITIONS = {
     "": "",
     "unverified": " AND p.verified_at IS NULL",
@@ -50,7 +49,7 @@ def listed(reader: Reader, *, kind: str, search: str = "", only: str = "", befor
         f" OR lower(p.display_name) LIKE :like ESCAPE '!'){_CONDITIONS.get(only, '')} ORDER BY p.id DESC LIMIT :limit",
         kind=kind,
         prefix=chart.account_of(kind, ""),
-        before=before or _LAST,
+        before=before or _FIRST_IDS[kind] + "z" * 26,
         search=search,
         like=_like(search),
         limit=PAGE + 1,

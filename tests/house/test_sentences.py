@@ -27,7 +27,8 @@ ASKED = re.compile(r"""(?:\bt|\bg\.say|\bsay|\bsentence)\(\s*["']([a-z_]+(?:\.[a
 FAMILIES = (
     "foreign.", "kind.", "direction.", "request_state.", "which.", "timeline.", "status.", "sale.canceled",
     "sale.expired", "sale.declined", "launcher.ana", "launcher.li", "launcher.till", "launcher.hint_",
-    "launcher.point_", "launcher.choose_", "happened.", "part.", "own.",
+    "launcher.point_", "launcher.choose_", "happened.", "part.", "own.", "moved.", "deed.", "operator.phase_",
+    "activity.", "activity_noun.", "role.",
 )  # fmt: skip
 """Keys that are put together from what is shown: nothing asks for them by their whole name."""
 
