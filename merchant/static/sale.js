@@ -1,8 +1,9 @@
-/* One sale's history, looked at again when something happens to it; and the sheets that capture, void and refund. */
+/* One sale's history, looked at again when something happens to it; and the sheets that capture and void. */
 
 import { api, at, busy, cut, exponent, money, t } from './shared/app.js';
 import { minorUnits } from './shared/keypad.js';
 import { live } from './shared/live.js';
+import { answerPictures } from './shared/virtual-camera.js';
 import { localTimes } from './times.js';
 
 const REASON_BYTES = 120;
@@ -19,6 +20,7 @@ function look(news) {
 }
 
 localTimes();
+answerPictures();
 live('/events', { on: Object.fromEntries(names.map((name) => [name, look])), after: Number(after) });
 
 for (const opener of document.querySelectorAll('[data-opens]')) {

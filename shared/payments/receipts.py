@@ -18,6 +18,10 @@ from shared.ledger import transfers
 from shared.ledger.transfers import Phase, Transfer
 from shared.payments import sealing
 
+SOMEBODY = "-"
+"""How a receipt that a shop hands out names a person: anybody may hold it, and the shop knows an initial only. No
+party can have this handle."""
+
 
 class NothingMoved(Conflict):
     """A hold, or the end of one, moves nothing: a receipt of it would pass for a proof of payment."""
@@ -37,17 +41,18 @@ def receipt_frame(reader: Reader, *, transfer_id: str, viewer_id: str, config: C
     """The sealed receipt of a transfer, for one of its two sides; to anybody else it does not exist."""
     transfer = transfers.by_id(reader, id=transfer_id)
     payer, payee = sides(reader, transfer)
+    is_shops = viewer_id in {side.id for side in (payer, payee) if side.kind == "shop"}
     if viewer_id not in (payer.id, payee.id):
         raise transfers.NoSuchTransfer()
     if transfer.phase != Phase.POSTED:
         raise NothingMoved()
     head = sealing.shown_head(reader, config=config)
     statement = payloads.Receipt(
-        handle=payer.handle,
+        handle=_named(payer, is_shops),
         amount_minor=transfer.amount_minor,
         currency=money.currency(transfer.currency).numeric,
         issued_at_s=transfer.created_at // 1000,
-        payee=payee.handle,
+        payee=_named(payee, is_shops),
         seq=transfer.seq,
         transfer=ids.id_bytes(transfer.id),
         checkpoint_size=head.size if head else None,
@@ -55,6 +60,10 @@ def receipt_frame(reader: Reader, *, transfer_id: str, viewer_id: str, config: C
     )
     signer = keys.server_signer(reader, party_id=keys.operator_id(reader), secret=secret)
     return seal.seal(statement, signer, outbox.realm(reader))
+
+
+def _named(side: Known, is_shops: bool) -> str:
+    return SOMEBODY if is_shops and side.kind == "user" else side.handle
 
 
 def _owner(account: str) -> str | None:

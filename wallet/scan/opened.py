@@ -16,7 +16,8 @@ from shared.codes.refusals import CodeRefused, UnknownKey
 from shared.db import outbox
 from shared.db.unit import Reader
 from shared.identity import keys, parties
-from shared.payments import effects, intents
+from shared.ledger import chart, transfers
+from shared.payments import effects, intents, receipts
 from shared.payments.states import IntentState
 from wallet.contacts import people
 from wallet.contacts.people import Person
@@ -165,22 +166,30 @@ def _peer_request(reader: Reader, found: Scanned, asked: PeerRequest, viewer_id:
 
 
 def _receipt(reader: Reader, code: seal.Opened, said: payloads.Receipt, viewer_id: str) -> Scanned:
-    sides = parties.by_handles(reader, handles=[said.handle, said.payee])
-    if len(sides) != len({said.handle, said.payee}):
+    id = ids.id_from_bytes("trf", said.transfer)
+    sides = parties.by_handles(reader, handles={said.handle, said.payee} - {receipts.SOMEBODY})
+    if said.handle == receipts.SOMEBODY and _is_paid_by(reader, id, viewer_id):
+        sides[said.handle] = parties.by_id(reader, id=viewer_id)
+    if not sides.keys() | {receipts.SOMEBODY} >= {said.handle, said.payee} or said.payee not in sides:
         raise parties.UnknownParty()
     seen = people.seen_by(reader, viewer_id=viewer_id, who=sides.values())
-    payer, payee = seen[sides[said.handle].id], seen[sides[said.payee].id]
     return Scanned(
         kind="receipt",
         kid=code.kid_hex,
         frame=code.frame,
-        payee=payee,
-        payer=payer,
+        payee=seen[sides[said.payee].id],
+        payer=seen[sides[said.handle].id] if said.handle in sides else None,
         verified=True,
         amount_minor=said.amount_minor,
         currency=money.currency_by_number(said.currency).code,
-        transfer=ids.id_from_bytes("trf", said.transfer),
+        transfer=id,
         seq=said.seq,
         sealed_to=said.checkpoint_size,
         at=said.issued_at_s * 1000,
     )
+
+
+def _is_paid_by(reader: Reader, transfer_id: str, party_id: str) -> bool:
+    """Whether somebody is the unnamed payer of a receipt that a shop handed out."""
+    transfer = transfers.by_ids(reader, ids=[transfer_id]).get(transfer_id)
+    return transfer is not None and transfer.debit_account == chart.user_account(party_id)
