@@ -127,26 +127,34 @@ def seed(argv: list[str]) -> int:
 
     from merchant import seed as shops
     from merchant.operating import access as console
+    from merchant.past import MOST_DAYS
     from shared import config as settings
     from shared.db.engine import UnfitDatabase
     from shared.db.migrate import migrate
     from shared.db.store import Store
+    from shared.errors import DomainError
     from shared.payments import sealing
+    from shared.web.catalog import shell_catalog
     from shared.web.secrets import load_secret
     from wallet import seed as people
 
     parser = argparse.ArgumentParser(prog="run.py seed", description=COMMANDS["seed"][1].capitalize() + ".")
-    about = "let the shop have sold for so many days already (1 to 90); into a new database only"
-    parser.add_argument("--history", type=int, default=0, metavar="DAYS", choices=range(1, 91), help=about)
+    about = f"let the shop have sold for so many days already (1 to {MOST_DAYS}); into a new database only"
+    parser.add_argument("--history", type=int, default=0, metavar="DAYS", help=about)
     options = parser.parse_args(argv)
+    if not 0 <= options.history <= MOST_DAYS:
+        parser.error(f"--history takes 1 to {MOST_DAYS} days")
     config = settings.from_environment()
     try:
         migrate(config.database_url, realm=config.realm)
         store = Store(config.database_url)
         sealing.guard(store, config=config)
+        shops.seed_shop(store, config=config, secret=load_secret(config), history_days=options.history)
         people.seed_people(store, config=config, secret=load_secret(config))
-        shops.seed_shop(store, config=config, secret=load_secret(config))
         console.ensure(store, config=config)
+    except DomainError as refusal:
+        print(shell_catalog().refusal("en", refusal), file=sys.stderr)
+        return 1
     except (UnfitDatabase, OSError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -10,6 +10,7 @@ from pathlib import Path
 from flask import Flask
 
 from merchant import sweeper
+from merchant.activity import pages as activity
 from merchant.api import views as api
 from merchant.catalog import pages as catalog_pages
 from merchant.catalog import views as catalog
@@ -23,8 +24,11 @@ from merchant.receipts import pages as receipts
 from merchant.register import views as register
 from merchant.sales import pages as sales_pages
 from merchant.sales import views as sales
+from merchant.shops import pages as shop_pages
 from merchant.shops import views as shops
 from merchant.shops.signers import Signers
+from merchant.staff import pages as staff_pages
+from merchant.staff import views as staff
 from shared import config as settings
 from shared import events
 from shared.config import Config
@@ -47,6 +51,10 @@ _DOORS = (
     sales_pages.doors,
     sales.doors,
     receipts.doors,
+    shop_pages.doors,
+    staff_pages.doors,
+    staff.doors,
+    activity.doors,
     api.doors, *desk.DOORS,
 )
 
@@ -61,7 +69,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     for doors in _DOORS:
         app.register_blueprint(doors)
     if is_served and serve.does_background_work():
-        sweeper.start(store)
+        sweeper.start(store, secret=app.config["SAOMA_SECRET_BYTES"])
         sealing.start(store, config=config, secret=app.config["SAOMA_SECRET_BYTES"])
     return app
 

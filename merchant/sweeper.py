@@ -12,16 +12,20 @@ import threading
 from merchant.register import actions as register
 from shared.db.store import Store
 from shared.db.unit import Reader, UnitOfWork
+from shared.disputes import deadlines as disputes
 from shared.payments import intents
 
 EVERY_S = 1.0
 _log = logging.getLogger("saoma")
 
 
-def start(store: Store) -> threading.Event:
-    """Sweep in a thread that ends with the process; setting the event that is returned ends it earlier."""
+def start(store: Store, *, secret: bytes = b"") -> threading.Event:
+    """Sweep in a thread that ends with the process; setting the event that is returned ends it earlier.
+
+    `secret` unlocks the operator's key, which pays where a shop lets a dispute's time go by.
+    """
     stop = threading.Event()
-    threading.Thread(target=_sweep_until, args=(store, stop), name="sweeper", daemon=True).start()
+    threading.Thread(target=_sweep_until, args=(store, stop, secret), name="sweeper", daemon=True).start()
     return stop
 
 
@@ -40,11 +44,13 @@ def _has_due(reader: Reader) -> bool:
     return intents.has_due(reader) or register.has_due(reader)
 
 
-def _sweep_until(store: Store, stop: threading.Event) -> None:
+def _sweep_until(store: Store, stop: threading.Event, secret: bytes) -> None:
     is_failing = False
     while not stop.wait(EVERY_S):
         try:
             sweep(store)
+            if secret:
+                disputes.follow_due(store, secret=secret)
             is_failing = False
         except Exception:  # the thread must outlive any trouble of the database
             if not is_failing:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from shared.db.store import Store
 from shared.db.unit import Reader
 from shared.disputes import actions
 from shared.disputes.states import DisputeState
+from shared.errors import DomainError
 
 
 def due(reader: Reader) -> list[str]:
@@ -25,8 +28,10 @@ def due(reader: Reader) -> list[str]:
 
 
 def follow_due(store: Store, *, secret: bytes) -> int:
-    """Write them down, and pay the payers of those that were lost; how many."""
-    found = store.read(due)
-    for dispute_id in found:
-        store.run(actions.follow, dispute_id=dispute_id, secret=secret)
-    return len(found)
+    """Write them down, and pay the payers of those that were lost; how many. A refused one does not stop the others."""
+    done = 0
+    for dispute_id in store.read(due):
+        with suppress(DomainError):
+            store.run(actions.follow, dispute_id=dispute_id, secret=secret)
+            done += 1
+    return done
