@@ -1,0 +1,20 @@
+"""The shop's own page: the ways to its items, its people, its tills, and everything else that is not selling."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from merchant import service
+from merchant.checkout import pages
+from merchant.staff.roles import Role, needs
+
+doors = Blueprint("shop", __name__)
+doors.before_request(pages.lead_to_sign_in)
+doors.context_processor(pages.furnish)
+
+
+@doors.get("/shop")
+@needs(Role.CASHIER)
+def hub() -> str:
+    """Rows that lead on; a cashier sees those that open for one."""
+    return render_template("till/shop.html", shift=service.at().shift)
