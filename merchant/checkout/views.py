@@ -7,18 +7,19 @@ from flask import Blueprint, Response, jsonify
 from merchant import service
 from merchant.checkout import afterwards, presenting
 from merchant.register import telling
-from shared.identity import parties
+from merchant.staff.roles import Role, needs
 from shared.web import body, sessions
 
 doors = Blueprint("checkout", __name__, url_prefix="/api/sales")
 
 
 @doors.post("/<id>/present")
+@needs(Role.CASHIER)
 def present(id: str) -> Response:
     """Charge a sale to the pay code that a customer's phone shows: scanned, or typed as its 18 digits."""
-    shop = service.read(parties.by_id, id=sessions.required().party_id)
-    presenting.charged(shop=shop, id=id, given=body.read().only("code"))
-    return jsonify(_shown(shop.id, id))
+    at = service.at()
+    presenting.charged_at(at=at, id=id, given=body.read().only("code"))
+    return jsonify(_shown(at.shop.id, id))
 
 
 @doors.post("/<id>/capture")
