@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import random
 import secrets
 from typing import Any
 
-from merchant import private_file
+from merchant import past, private_file
 from merchant.catalog import actions as catalog
 from merchant.catalog import tea_house
+from merchant.past import Past
 from merchant.shifts import actions as shifts
 from merchant.shops import actions, api_keys, tickets
 from merchant.staff import members
@@ -18,11 +20,13 @@ from merchant.terminals import queries as terminal_queries
 from merchant.terminals.actions import LockedKey
 from shared.config import Config
 from shared.db.store import Store
-from shared.db.unit import UnitOfWork
+from shared.db.unit import Reader, UnitOfWork
+from shared.errors import Conflict
 from shared.identity import parties
 from shared.money import Currency
 from shared.payments import installation
 from shared.settlement import actions as settlement
+from shared.settlement import files
 from shared.settlement.fees import Rate
 
 NAME, HANDLE, CASHIER = "Corner Tea House", tickets.DEMO_SHOP, "May"
@@ -33,15 +37,28 @@ _LABEL = "demo"
 _RATE = Rate(basis_points=60)
 """0.6 % of each sale: what a small shop pays for wallet payments."""
 
+_SEED = 20
+"""A past is drawn with these random numbers, so that it is the same one each time."""
 
-def seed_shop(store: Store, *, config: Config, secret: bytes) -> dict[str, Any]:
+
+class HistoryTooLate(Conflict):
+    """A past can be written into an empty ledger only: transfers are numbered in the order in which they happened."""
+
+    code = "history_too_late"
+
+
+def seed_shop(store: Store, *, config: Config, secret: bytes, history_days: int = 0) -> dict[str, Any]:
     """Make the demo shop and write `till.json`, once; what it says: shop, handle, cashier, pin, api_key, staff.
+
+    With `history_days` it was opened so many days ago and has sold ever since; `history_too_late` where it stands.
 
     A lost file is written anew, with a fresh PIN and key: neither can be read back from the database.
     """
     installation.ensure(store, currency=config.currency, secret=secret)
     path = config.data_dir / "till.json"
     shop = store.read(parties.by_handles, handles=[HANDLE]).get(HANDLE)
+    if history_days and (shop or store.read(_has_transfers)):
+        raise HistoryTooLate()
     if shop and path.exists():
         kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return kept
@@ -51,7 +68,12 @@ def seed_shop(store: Store, *, config: Config, secret: bytes) -> dict[str, Any]:
         store.run(_reopen, shop_id=shop.id, hashes=hashes, api_key=api_key)
     else:
         own, till = terminals.new_key(secret), terminals.new_key(secret)
-        store.run(_open, unit=config.currency, own=own, till=till, hashes=hashes, api_key=api_key)
+        opening = {"unit": config.currency, "own": own, "till": till, "hashes": hashes, "api_key": api_key}
+        if history_days:
+            store.run(_open_long_ago, secret=secret, days=history_days, **opening)
+            files.write_missing(store, config.data_dir / files.FOLDER)
+        else:
+            store.run(_open, **opening)
     staff = [{"name": name, "role": role.value, "pin": pins[name]} for name, role in _STAFF]
     told = {"shop": NAME, "handle": HANDLE, "cashier": CASHIER, "pin": pins[CASHIER], "api_key": api_key}
     told |= {"staff": staff}
@@ -76,6 +98,19 @@ def _open(
         catalog.add_item(uow, shop_id=shop.id, item=item)
     api_keys.issue(uow, shop_id=shop.id, key=api_key, label=_LABEL)
     settlement.set_rate(uow, shop_id=shop.id, rate=_RATE)
+
+
+def _open_long_ago(uow: UnitOfWork, *, unit: Currency, secret: bytes, days: int, **opening: Any) -> None:
+    with uow.at(past.began_at(uow.now, days)):
+        _open(uow, unit=unit, **opening)
+    shop = parties.by_handle(uow, handle=HANDLE)
+    [terminal] = terminal_queries.of_shop(uow, shop_id=shop.id)
+    staff = [member.id for member in members.of_shop(uow, shop_id=shop.id)]
+    past.write(Past(uow, shop, terminal, staff, unit, secret, random.Random(_SEED)), days=days)
+
+
+def _has_transfers(reader: Reader) -> bool:
+    return bool(reader.sql.rows("SELECT 1 FROM ledger_transfer LIMIT 1"))
 
 
 def _new_pin() -> str:

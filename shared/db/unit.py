@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, PoolProxiedConnection, Row
@@ -89,6 +90,15 @@ class UnitOfWork(Reader):
         [(self.realm, offset_ms, self._transfer_seq, self._event_seq)] = self.sql.rows(_LOCK_HEAD + locking)
         self._now = clock.system_now() + int(offset_ms)
         self._event_rows: list[tuple[Any, ...]] = []
+
+    @contextmanager
+    def at(self, moment: int) -> Iterator[None]:
+        """Act as of an earlier moment (ms): for a past that is written at once, whose rows say when they happened."""
+        kept, self._now = self._now, moment
+        try:
+            yield
+        finally:
+            self._now = kept
 
     def next_transfer_seqs(self, count: int) -> range:
         """The next `count` dense numbers of the ledger, in commit order."""
