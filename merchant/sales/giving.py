@@ -15,6 +15,7 @@ from merchant.checkout.afterwards import Shown
 from merchant.register import returns
 from merchant.sales import sold
 from merchant.sales.sold import Sold
+from merchant.standing import At
 from shared.db.unit import UnitOfWork
 from shared.errors import BadInput
 from shared.identity import wording
@@ -35,9 +36,8 @@ def refunded(*, id: str, given: Body) -> Shown:
     intent = service.read(intents.of_shop, id=intent_id, shop_id=at.shop.id)
     behind = service.read(sold.by_intents, intent_ids=[intent_id]).get(intent_id)
     counts, amount_minor = _counts(given), given.optional_integer("amount_minor")
-    if counts:
-        due = _price(intent, behind, counts)
-        amount_minor = due if amount_minor is None else amount_minor
+    if counts and amount_minor is None:
+        amount_minor = _price(intent, behind, counts) or None
     reason = wording.fitted(given.text("reason"), actions.REASON_BYTES)
     order = service.read(
         shop_orders.prepare_refund,
@@ -47,10 +47,10 @@ def refunded(*, id: str, given: Body) -> Shown:
         amount_minor=amount_minor,
         reason=reason,
     )
-    back = {"shop_id": at.shop.id, "sale_id": behind.id, "returned": counts, "to_stock": given.flag("to_stock")}
-    return afterwards.run_once(
-        at.shop.id, given, _give_back, order=order, back=back if behind and counts else None, by=by(at)
-    )
+    back: dict[str, Any] | None = None
+    if behind and counts:
+        back = {"shop_id": at.shop.id, "sale_id": behind.id, "returned": counts, "to_stock": given.flag("to_stock")}
+    return afterwards.run_once(at.shop.id, given, _give_back, order=order, back=back, by=by(at))
 
 
 def voided(*, id: str, given: Body) -> Shown:
@@ -63,27 +63,23 @@ def voided(*, id: str, given: Body) -> Shown:
     return afterwards.run_once(at.shop.id, given, afterwards.shown(_release), order=order, reason=reason, by=by(at))
 
 
-def by(at: Any) -> dict[str, Any]:
+def by(at: At) -> dict[str, Any]:
     """Who stands at this till, as the activity log names them."""
-    return {
-        "shop_id": at.shop.id,
-        "member_id": at.member.id,
-        "terminal_id": at.terminal.id if at.terminal else None,
-    }
+    return {"shop_id": at.shop.id, "member_id": at.member.id, "terminal_id": at.terminal.id}
 
 
 def _give_back(uow: UnitOfWork, *, order: Prepared, back: Mapping[str, Any] | None, by: Mapping[str, Any]) -> Shown:
     refund = actions.give_back(uow, order=order)
     if back:
         returns.take_back(uow, **back)
-    details = {"amount_minor": refund.amount_minor, "reason": refund.reason}
+    details: dict[str, str | int] = {"amount_minor": refund.amount_minor, "reason": refund.reason}
     log.note(uow, what="refund.given", subject=refund.intent_id, details=details, **by)
     return sales.refund_as_json(refund)
 
 
 def _release(uow: UnitOfWork, *, order: Prepared, reason: str, by: Mapping[str, Any]) -> PaymentIntent:
     intent = actions.carry_out(uow, order=order)
-    details = {"amount_minor": intent.amount_minor, "reason": reason}
+    details: dict[str, str | int] = {"amount_minor": intent.amount_minor, "reason": reason}
     log.note(uow, what="sale.voided", subject=intent.id, details=details, **by)
     return intent
 
@@ -107,7 +103,5 @@ def _price(intent: PaymentIntent, behind: Sold | None, counts: Mapping[int, int]
     known = {line.position: line for line in behind.lines} if behind else {}
     if not counts.keys() <= known.keys():
         raise BadInput(field="lines")
-    if any(known[position].returned + count > known[position].quantity for position, count in counts.items()):
-        raise returns.AlreadyReturned()
     worth = sum(known[position].worth_minor(count) for position, count in counts.items())
     return min(worth, intent.captured_minor - intent.refunded_minor)
