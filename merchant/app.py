@@ -17,6 +17,8 @@ from merchant.catalog import views as catalog
 from merchant.checkout import pages as checkout_pages
 from merchant.checkout import views as checkout
 from merchant.display import pages as display
+from merchant.disputes import pages as dispute_pages
+from merchant.disputes import views as disputes
 from merchant.insight import pages as insight
 from merchant.money import pages as money
 from merchant.operating import desk
@@ -24,11 +26,15 @@ from merchant.receipts import pages as receipts
 from merchant.register import views as register
 from merchant.sales import pages as sales_pages
 from merchant.sales import views as sales
+from merchant.shifts import pages as shift_pages
+from merchant.shifts import views as shifts
 from merchant.shops import pages as shop_pages
 from merchant.shops import views as shops
 from merchant.shops.signers import Signers
 from merchant.staff import pages as staff_pages
 from merchant.staff import views as staff
+from merchant.terminals import pages as terminal_pages
+from merchant.terminals import views as terminals
 from shared import config as settings
 from shared import events
 from shared.config import Config
@@ -43,6 +49,8 @@ _DOORS = (
     checkout_pages.doors,
     checkout.doors,
     display.doors,
+    dispute_pages.doors,
+    disputes.doors,
     register.doors,
     insight.doors,
     money.doors,
@@ -55,6 +63,10 @@ _DOORS = (
     staff_pages.doors,
     staff.doors,
     activity.doors,
+    terminal_pages.doors,
+    terminals.doors,
+    shift_pages.doors,
+    shifts.doors,
     api.doors, *desk.DOORS,
 )
 

@@ -22,6 +22,8 @@ from wallet.bank import views as bank
 from wallet.contacts import pages as contacts_pages
 from wallet.contacts import views as contacts
 from wallet.demo import views as demo
+from wallet.disputes import pages as disputes_pages
+from wallet.disputes import views as disputes
 from wallet.history import pages as history_pages
 from wallet.history import views as history
 from wallet.logins import pages as logins_pages
@@ -43,11 +45,11 @@ from wallet.users import returning
 from wallet.users import views as users
 
 DOORS = (
-    users, contacts, scan, pay, presented, transfers, history, phones, security, logins, asking, bank, demo,
+    users, contacts, scan, pay, presented, transfers, history, phones, security, logins, asking, bank, disputes, demo,
 )  # fmt: skip
 PAGES = (
     users_pages, contacts_pages, scan_pages, transfers_pages, history_pages, phones_pages, security_pages, logins_pages,
-    presented_pages, offline_pages, asking_pages, bank_pages,
+    presented_pages, offline_pages, asking_pages, bank_pages, disputes_pages,
 )  # fmt: skip
 TILLS_TURN_S = 10.0
 """The till seals checkpoints each second; only where none runs does the wallet seal what has waited so long."""

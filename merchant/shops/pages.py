@@ -7,6 +7,7 @@ from flask import Blueprint, render_template
 from merchant import service
 from merchant.checkout import pages
 from merchant.staff.roles import Role, needs
+from shared.disputes import queries as disputes
 
 doors = Blueprint("shop", __name__)
 doors.before_request(pages.lead_to_sign_in)
@@ -17,4 +18,6 @@ doors.context_processor(pages.furnish)
 @needs(Role.CASHIER)
 def hub() -> str:
     """Rows that lead on; a cashier sees those that open for one."""
-    return render_template("till/shop.html", shift=service.at().shift)
+    at = service.at()
+    complaints = service.read(disputes.count_waiting, shop_id=at.shop.id) if at.is_manager else 0
+    return render_template("till/shop.html", shift=at.shift, complaints=complaints)

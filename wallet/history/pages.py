@@ -11,6 +11,7 @@ from shared.web import months
 from wallet import page, service
 from wallet.asking import queries as asking
 from wallet.contacts import actions as contacts
+from wallet.disputes import payments as disputes
 from wallet.history import finding, queries, timeline, views
 from wallet.history.views import USUAL_PAGE, number, receipt_of
 from wallet.history.wanted import WHICH
@@ -64,8 +65,9 @@ def receipt(transfer: str) -> str:
         proof = views.proof_of(transfer, visit.viewer_id)
     except NotSealedYet:
         proof = None
+    disputed = service.read(disputes.standing, settled=found.settled)
     shown = {"settled": found.settled, "drawing": drawing, "code": found.text, "steps": steps, "proof": proof}
-    return visit.show("receipt.html", "statement", **shown)
+    return visit.show("receipt.html", "statement", disputed=disputed, **shown)
 
 
 @pages.get("/paid/<transfer>")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from shared.codes import cbor, payloads
 from shared.codes import frame as frames
 from shared.db.unit import Reader
+from shared.disputes import queries as disputes
 from shared.ledger import checkpoints
 from shared.ledger.transfers import Phase
 from shared.payments import refunds
@@ -32,7 +33,12 @@ def steps(reader: Reader, *, settled: Settled, viewer_id: str) -> list[Step]:
         ending = settled.ending
         what = "taken" if ending.phase == Phase.POSTED.value else "released"
         found.append(Step(what, ending.created_at, ending.amount_minor))
-    if settled.intent is not None and row.kind != "refund" and settled.has_moved:
+    if settled.intent is not None and row.kind not in ("refund", "make_good") and settled.has_moved:
+        found += [
+            Step("made_good", each.closed_at or each.opened_at, each.paid_minor)
+            for each in disputes.of_intent(reader, intent_id=settled.intent.id)
+            if each.transfer_id
+        ]
         found += [
             Step("refunded", each.created_at, each.amount_minor)
             for each in refunds.of_intent(reader, intent_id=settled.intent.id)
@@ -56,7 +62,7 @@ def _before(reader: Reader, settled: Settled, viewer_id: str) -> list[Step]:
     found += [Step("scanned", at) for (at,) in scans]
     if settled.hold is not None:
         found.append(Step("held", settled.hold.created_at, settled.hold.amount_minor))
-    if row.kind == "refund" and intent.closed_at is not None:
+    if row.kind in ("refund", "make_good") and intent.closed_at is not None:
         found.append(Step("paid", intent.closed_at, intent.captured_minor))
     return found
 
@@ -75,6 +81,10 @@ def _name(settled: Settled) -> str:
     row = settled.transfer
     if not settled.has_moved:
         return "held" if row.phase == Phase.PENDING.value else "released"
-    return {"refund": "refunded", "top_up": "topped_up", "withdraw": "withdrawn", "capture": "taken"}.get(
-        row.kind, "paid"
-    )
+    return {
+        "refund": "refunded",
+        "top_up": "topped_up",
+        "withdraw": "withdrawn",
+        "capture": "taken",
+        "make_good": "made_good",
+    }.get(row.kind, "paid")
