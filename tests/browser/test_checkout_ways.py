@@ -1,0 +1,270 @@
+"""The checkout both ways: the customer's code at the till's camera, typed, or from a scanner that types. And what others
+see and hear of it: the customer's display, the sound box. One shop, real pages, a fake camera.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from shared.codes import frame as frames
+from shared.codes.payloads import OrderKind
+from shared.identity import parties
+from shared.payments import numbers, orders
+from shared.payments.states import IntentState
+from tests.browser import looks, people, stage
+from tests.browser.camera import FakeCamera, code_picture
+from tests.browser.conftest import PageFor, Witness
+from tests.merchant.shop import Shop, open_shop
+from tests.world import SECRET, Member, World
+
+TABLET = {"width": 1024, "height": 768}
+PHONE = {"width": 390, "height": 844}
+SMALL = {"width": 320, "height": 640}
+NO_PIN = 20_000
+RECORD = """
+window.spoken = [];
+window.SpeechSynthesisUtterance = function (text) { this.text = text; };
+const speak = ({ text }) => {
+  window.spoken.push(text);
+  localStorage.setItem('saoma-said', `${localStorage.getItem('saoma-said') ?? ''}|${text}`);
+};
+Object.defineProperty(window, 'speechSynthesis', { value: { speak } });
+"""
+"""Notes what the browser is asked to say; there are no voices here."""
+Open = Callable[..., tuple[Page, FakeCamera]]
+
+
+@pytest.fixture
+def shop(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
+    return open_shop(sqlite_world.store, tmp_path / "data")
+
+
+@pytest.fixture
+def ana(shop: Shop) -> Member:
+    """A customer with 1,000.00, of which 200.00 go without being asked."""
+    ana = shop.world.person("ana")
+    shop.world.limit(ana, NO_PIN)
+    return ana
+
+
+@pytest.fixture
+def address(shop: Shop) -> Iterator[str]:
+    with stage.serving(shop.app) as url:
+        yield url
+
+
+@pytest.fixture
+def till(shop: Shop, address: str, page_for: PageFor) -> Open:
+    """`till("/display")`: a page of the till, signed in, and its camera; further options are the browser's."""
+
+    def open_page(path: str, **options: Any) -> tuple[Page, FakeCamera]:
+        page, camera = page_for("cashier", **({"viewport": TABLET, "reduced_motion": "reduce"} | options))
+        page.context.add_init_script(RECORD)
+        page.goto(f"{address}/signin")
+        page.fill("#pin", shop.told["pin"])
+        page.wait_for_url(address + "/", timeout=people.PATIENCE_MS)
+        page.goto(address + path)
+        page.wait_for_load_state()
+        return page, camera
+
+    return open_page
+
+
+def charged(shop: Shop, amount_minor: int = 1250) -> str:
+    return str(shop.browser().charge(amount_minor, "Table 4").json["id"])
+
+
+def shown_by(shop: Shop, payer: Member) -> str:
+    """What a phone shows: the text of a payer code."""
+    return frames.code_text(shop.config.wallet_url, shop.world.payer_code(payer))
+
+
+def number_of(shop: Shop, code: str) -> str:
+    opened = shop.store.read(orders.open_as_of, frame=frames.frame_of_text(code), at_ms=None, now_s=None)
+    return shop.store.run(numbers.issue, opened=opened).number
+
+
+def judge(page: Page, name: str) -> None:
+    looks.picture(page, f"ways-{name}", full_page=True)
+    assert (looks.violations(page), looks.small_targets(page), looks.overflow_px(page)) == ({}, [], 0), name
+
+
+def spoken(page: Page) -> list[str]:
+    return list(page.evaluate("window.spoken"))
+
+
+def pay_at_the_counter(shop: Shop, payer: Member, amount_minor: int) -> None:
+    world = shop.world
+    world.execute(world.prepared(world.frame(payer, OrderKind.PAY, "corner-tea", amount_minor)))
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("tablet", {}), ("phone", {"viewport": PHONE, "color_scheme": "dark", "locale": "zh-CN"})],
+)
+def test_the_tills_camera_reads_the_customers_code(
+    shop: Shop, till: Open, ana: Member, name: str, options: dict[str, Any]
+) -> None:
+    id = charged(shop)
+    page, camera = till(f"/checkout/{id}", **options)
+    camera.show(code_picture(shown_by(shop, ana)))
+    page.locator("[data-way=scan]").click()
+    expect(page.locator("#checkout")).to_have_attribute("data-state", "paid")
+    judge(page, f"paid-{name}")
+    assert (shop.intent(id).state, shop.world.balance(ana)) == (IntentState.CAPTURED, 98_750)
+
+
+def test_a_code_is_typed_by_hand_or_by_a_scanner_and_a_refused_one_says_why(
+    shop: Shop, till: Open, ana: Member, address: str
+) -> None:
+    id = charged(shop)
+    page, _ = till(f"/checkout/{id}", color_scheme="dark")
+    page.locator("[data-way=scan]").click()
+    shop.store.run(parties.freeze_self, party_id=ana.id, is_frozen=True)
+    page.fill("#payer-code", shown_by(shop, ana))
+    page.locator("#take").click()
+    expect(page.locator("#present-text")).to_contain_text("frozen their own wallet")
+    judge(page, "refused")
+    shop.store.run(parties.freeze_self, party_id=ana.id, is_frozen=False)
+    number = number_of(shop, shown_by(shop, ana))
+    page.fill("#payer-code", f"{number[:4]} {number[4:]}")
+    page.keyboard.press("Enter")
+    expect(page.locator("#checkout")).to_have_attribute("data-state", "paid")
+
+    other = charged(shop, NO_PIN + 1)
+    page.goto(f"{address}/checkout/{other}")
+    page.wait_for_load_state()
+    page.keyboard.type(number_of(shop, shown_by(shop, ana)))  # no field has the focus
+    page.keyboard.press("Enter")
+    expect(page.locator("#checkout")).to_have_attribute("data-state", "asked")
+    judge(page, "asked")
+    page.locator("#cancel").click()
+    expect(page.locator("#checkout")).to_have_attribute("data-state", "canceled")
+    assert shop.world.balance(ana) == 98_750
+
+
+def test_while_nobody_answers_the_same_code_is_asked_about_and_charged_once(
+    shop: Shop, till: Open, ana: Member, witness: Witness
+) -> None:
+    id = charged(shop)
+    page, _ = till(f"/checkout/{id}")
+    page.route("**/events**", lambda route: route.fulfill(status=503, body=""))
+    answers = iter(["lost after it was done", "never sent"])
+
+    def lose(route: Any) -> None:
+        how = next(answers, None)
+        if how == "lost after it was done":
+            route.fetch()
+        route.abort() if how else route.continue_()
+
+    page.route("**/present", lose)
+    page.locator("[data-way=scan]").click()
+    page.fill("#payer-code", shown_by(shop, ana))
+    page.locator("#take").click()
+    expect(page.locator("#checkout")).to_have_attribute("data-state", "paid")
+    assert shop.world.balance(ana) == 98_750
+
+
+def test_the_display_follows_the_till_and_a_payment_is_said_once(
+    shop: Shop, till: Open, ana: Member, address: str
+) -> None:
+    page, _ = till("/display")
+    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+    judge(page, "display-idle")
+    page.locator("#voice").click()
+    assert spoken(page) == ["Payments are said aloud"]
+    counter = page.context.new_page()
+    counter.set_viewport_size(TABLET)
+    counter.goto(f"{address}/static-code")
+    counter.evaluate("""async () => {
+        const { showCart } = await import('/static/to-display.js');
+        const lines = [{ name: 'Oolong', detail: '2 × ¥15.00', minor: 3000 }, { name: 'Egg tart', minor: 800 }];
+        showCart(lines, 3800, 'CNY');
+    }""")
+    expect(page.locator("#cart")).to_contain_text("Oolong")
+    judge(page, "display-cart")
+    id = charged(shop)
+    expect(page.locator("#now")).to_have_attribute("data-state", "waiting")
+    expect(page.locator("#cart")).to_be_hidden()
+    judge(page, "display-waiting")
+    counter.goto(f"{address}/checkout/{id}")
+    counter.wait_for_load_state()
+    shop.scanned_by(ana, id)
+    expect(page.locator("#now")).to_have_attribute("data-state", "scanned")
+    shop.paid_by(ana, id)
+    expect(page.locator("#now")).to_have_attribute("data-state", "paid")
+    expect(counter.locator("#checkout")).to_have_attribute("data-state", "paid")
+    judge(page, "display-paid")
+    kept = "() => (localStorage.getItem('saoma-said') ?? '').split('|').filter((text) => text.includes('12.50'))"
+    page.wait_for_function(f"() => ({kept})().length > 0")
+    counter.wait_for_url(address + "/", timeout=people.PATIENCE_MS)  # it has had its time to speak, too
+    assert page.evaluate(kept) == ["Received 12.50 yuan"]
+    shop.world.pass_time(9)
+    expect(page.locator("#now")).to_have_attribute("data-state", "idle")
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("tablet", {"color_scheme": "dark"}),
+        ("phone", {"viewport": PHONE, "locale": "zh-CN"}),
+        ("small", {"viewport": SMALL}),
+    ],
+)
+def test_the_display_and_the_sound_box_can_be_read_touched_and_fit(
+    shop: Shop, till: Open, ana: Member, address: str, name: str, options: dict[str, Any]
+) -> None:
+    page, _ = till("/sound-box", **options)
+    judge(page, f"box-empty-{name}")
+    for amount_minor in (777, 123_456):
+        pay_at_the_counter(shop, ana, amount_minor - 100_000 * (amount_minor > 100_000))
+    expect(page.locator("[data-payment]")).to_have_count(2)
+    judge(page, f"box-{name}")
+    id = charged(shop, 123_456)
+    for state in ("waiting", "scanned", "canceled"):
+        if state == "scanned":
+            shop.scanned_by(ana, id)
+        if state == "canceled":
+            shop.browser().post(f"/api/sales/{id}/cancel")
+        page.goto(f"{address}/display")
+        expect(page.locator("#now")).to_have_attribute("data-state", state)
+        judge(page, f"display-{state}-{name}")
+    page.goto(f"{address}/checkout/{charged(shop)}")
+    page.wait_for_load_state()
+    judge(page, f"checkout-{name}")
+    page.locator("[data-way=scan]").click()
+    expect(page.locator("#payer-code")).to_be_visible()
+    page.locator("#camera").evaluate("video => video.readyState >= 2 || new Promise(done => video.onplaying = done)")
+    judge(page, f"checkout-scan-{name}")
+
+
+def test_the_sound_box_says_each_payment_also_after_its_stream_was_cut(shop: Shop, till: Open, ana: Member) -> None:
+    page, _ = till("/sound-box", locale="zh-CN")
+    page.locator("#voice").click()
+    pay_at_the_counter(shop, ana, 1250)
+    page.wait_for_function("() => window.spoken.length === 2")
+    page.route("**/events**", lambda route: route.abort())
+    page.evaluate("dispatchEvent(new Event('online'))")  # the stream is opened anew, and cut
+    for amount_minor in (100, 200, 300, 400):
+        pay_at_the_counter(shop, ana, amount_minor)
+    expect(page.locator("[data-payment]")).to_have_count(5)
+    page.wait_for_function("() => window.spoken.length > 2")
+    assert spoken(page)[:2] == ["已开启语音播报", "收款到账 12.50 元"]
+    heard = [float(re.findall(r"[\d.]+", text)[0]) for text in spoken(page)[2:]]
+    assert sum(heard) == 10
+
+
+def test_a_payment_at_the_printed_code_is_told_to_the_open_checkout(shop: Shop, till: Open, ana: Member) -> None:
+    page, _ = till(f"/checkout/{charged(shop)}")
+    for amount_minor, says in ((1250, "it is paid"), (1000, "¥2.50 less"), (1500, "¥2.50 more")):
+        pay_at_the_counter(shop, ana, amount_minor)
+        expect(page.locator("#at-counter")).to_contain_text(says)
+    judge(page, "at-counter")
+    expect(page.locator("#checkout")).to_have_attribute("data-state", "waiting")
