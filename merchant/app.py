@@ -19,8 +19,10 @@ from merchant.checkout import views as checkout
 from merchant.display import pages as display
 from merchant.disputes import pages as dispute_pages
 from merchant.disputes import views as disputes
+from merchant.groups import pages as groups
 from merchant.insight import pages as insight
 from merchant.money import pages as money
+from merchant.openings import pages as openings
 from merchant.operating import desk
 from merchant.receipts import pages as receipts
 from merchant.register import views as register
@@ -67,7 +69,7 @@ _DOORS = (
     terminals.doors,
     shift_pages.doors,
     shifts.doors,
-    api.doors, *desk.DOORS,
+    api.doors, openings.doors, groups.doors, *desk.DOORS,
 )
 
 

@@ -20,12 +20,13 @@ def create_shop(
     public_key: PublicKey,
     locked: bytes,
     till_key: LockedKey | None = None,
+    is_verified: bool = True,
 ) -> parties.Known:
-    """Register a shop that the operator has verified; `locked` is its private key as it lies at rest.
+    """Register a shop; `locked` is its private key as it lies at rest. The operator verifies it, now or later.
 
     Its first terminal has a key of its own, `till_key`; without that it seals with the shop's.
     """
-    shop = parties.create_party(uow, kind="shop", handle=handle, display_name=display_name, is_verified=True)
+    shop = parties.create_party(uow, kind="shop", handle=handle, display_name=display_name, is_verified=is_verified)
     keys.enroll(uow, party_id=shop.id, public_key=public_key, may_seal=keys.TERMINAL_MAY_SEAL, locked_private=locked)
     accounts.open_account(uow, code=chart.shop_account(shop.id), currency=unit.code, owner_id=shop.id)
     terminals.install(uow, shop_id=shop.id, name=terminals.FIRST_NAME, key=till_key)

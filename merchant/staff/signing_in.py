@@ -25,6 +25,21 @@ class WrongSignIn(DomainError):
 
 def sign_in(store: Store, *, handle: str, name: str, pin: str, address: str) -> str:
     """Check who stands at the till; the token of a new session. The try is counted before the PIN is checked."""
+    member, scopes = _checked(store, handle, name, pin, address)
+    token = sessions.new_token()
+    store.run(_enter, scopes=scopes, token=token, member=member)
+    return token
+
+
+def recognise(store: Store, *, handle: str, name: str, pin: str, address: str) -> KnownMember:
+    """Who this is, checked and counted as at signing in, without opening a till."""
+    member, scopes = _checked(store, handle, name, pin, address)
+    store.run(attempts.clear, **scopes)
+    return member
+
+
+def _checked(store: Store, handle: str, name: str, pin: str, address: str) -> tuple[KnownMember, dict[str, str]]:
+    """The member whose PIN this is, and where the try was counted."""
     shop, who = folded(handle, 32), folded(name)
     scopes = {
         "account": attempts.account_scope(SERVICE, f"{shop}/{who}"),
@@ -39,9 +54,7 @@ def sign_in(store: Store, *, handle: str, name: str, pin: str, address: str) -> 
         raise WrongSignIn(tries_left=tries_left) from None
     if member is None:
         raise WrongSignIn(tries_left=tries_left)
-    token = sessions.new_token()
-    store.run(_enter, scopes=scopes, token=token, member=member)
-    return token
+    return member, scopes
 
 
 def start_session(uow: UnitOfWork, *, token: str, member: KnownMember) -> None:
