@@ -67,6 +67,11 @@ part('files')?.addEventListener('change', async () => {
   return undefined;
 });
 
+part('words')?.addEventListener('input', () => {
+  part('words').removeAttribute('aria-invalid');
+  part('problem').textContent = '';
+});
+
 part('answer')?.addEventListener('submit', (event) => {
   event.preventDefault();
   const words = part('words').value.trim();

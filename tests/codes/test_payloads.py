@@ -56,7 +56,7 @@ def test_a_payload_comes_back_from_its_fields(payload: payloads.AnyPayload) -> N
         (request, "issued_at_s", -1), (request, "issued_at_s", 253_402_300_800), (request, "issued_at_s", None),
         (request, "ttl_s", 0), (request, "ttl_s", 2_592_001), (request, "jti", bytes(7)), (request, "jti", "01234567"),
         (request, "memo", ""), (request, "memo", " x"), (request, "memo", "m" * 65), (request, "memo", "午" * 22),
-        (order, "ttl_s", 121), (order, "kind", 0), (order, "kind", 15), (order, "kind", True), (order, "kind", "pay"),
+        (order, "ttl_s", 121), (order, "kind", 0), (order, "kind", 17), (order, "kind", True), (order, "kind", "pay"),
         (order, "payee", "Bo"), (order, "subject", bytes(9)),
         (receipt, "seq", 0), (receipt, "seq", 2**53), (receipt, "transfer", bytes(15)),
         (receipt, "checkpoint_size", 5), (receipt, "checkpoint_root", bytes(32)),

@@ -23,6 +23,11 @@ function tell(sentence) {
   if (sentence) problem.focus();
 }
 
+form.amount.addEventListener('input', () => {
+  form.amount.removeAttribute('aria-invalid');
+  tell('');
+});
+
 form.addEventListener('submit', (event) => {
   event.preventDefault();
   const amount_minor = minorOf(form.amount.value);

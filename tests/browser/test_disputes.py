@@ -1,0 +1,143 @@
+"""A dispute in two browsers: complained about on the phone, answered with a picture, decided; and how it looks."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from shared.codes import frame as frames
+from shared.config import from_environment
+from shared.disputes import actions, queries
+from shared.payments import audit
+from tests.browser import looks, stage
+from tests.browser.conftest import PageFor
+from tests.browser.test_holds import Place
+from tests.examples import IS_FULL
+from tests.merchant.shop import open_shop
+from tests.world import SECRET, World
+from wallet.app import create_app as create_wallet
+
+LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
+
+
+@pytest.fixture
+def place(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page_for: PageFor) -> Iterator[Place]:
+    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
+    shop = open_shop(sqlite_world.store, tmp_path / "data")
+    wallet = create_wallet(from_environment({"SAOMA_DATA_DIR": str(tmp_path)}), sqlite_world.store)
+    with stage.serving(shop.app) as till, stage.serving(wallet) as phones:
+        yield Place(shop, till, phones, page_for)
+    assert sqlite_world.store.read(audit.run).faults == []
+
+
+def sign_in(place: Place, **options: str) -> Page:
+    """The till's disputes, on a tablet."""
+    page, _ = place.page_for("cashier", viewport={"width": 1024, "height": 768}, reduced_motion="reduce", **options)
+    page.goto(f"{place.till}/signin")
+    page.fill("#pin", place.shop.told["pin"])
+    page.wait_for_url(f"{place.till}/")
+    return page
+
+
+def pay(phone: Page, place: Place) -> str:
+    """Pay 8.00 at the till; the transfer."""
+    intent = place.shop.intent(place.shop.browser().charge(800).json["id"])
+    phone.goto(frames.code_text(place.wallet, intent.code))
+    phone.locator("#go").click()
+    phone.wait_for_url("**/paid/*")
+    return phone.url.rpartition("/")[2]
+
+
+def judge(page: Page, name: str) -> None:
+    """What can be measured: no rule broken, nothing that a finger misses, nothing wider than its window."""
+    page.wait_for_load_state()
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        looks.picture(page, f"{name}-{scheme}", full_page=True)
+        assert looks.violations(page) == {}, (name, scheme)
+    assert (looks.small_targets(page), looks.overflow_px(page)) == ([], 0), name
+
+
+@pytest.mark.parametrize("language", LANGUAGES if IS_FULL else ["en"])
+def test_complained_about_answered_and_decided_without_a_reload(place: Place, language: str) -> None:
+    locale = {"locale": LANGUAGES[language]}
+    ana = place.phone(**locale)
+    transfer = pay(ana, place)
+    ana.goto(f"{place.wallet}/receipts/{transfer}")
+    judge(ana, f"dispute-{language}-0-receipt")
+    ana.locator("#complain a").click()
+    ana.locator(".reasons label").nth(1).click()
+    ana.fill("#amount", "8.01")
+    ana.locator("#go").click()
+    expect(ana.locator("#problem")).to_be_visible()
+    judge(ana, f"dispute-{language}-1-new")
+    ana.fill("#amount", "5")
+    ana.fill("#words", "The tea was cold, and it was not the one that I asked for.")
+    ana.locator("#go").click()
+    expect(ana.locator("#view")).to_have_attribute("data-state", "open")
+    judge(ana, f"dispute-{language}-2-open")
+
+    till = sign_in(place, **locale)
+    till.goto(f"{place.till}/disputes")
+    judge(till, f"dispute-{language}-3-list")
+    till.locator("#disputes .row").first.click()
+    expect(till.locator("#dispute")).to_have_attribute("data-state", "open")
+    till.set_input_files("#files", {"name": "tea.png", "mimeType": "image/png", "buffer": drawn()})
+    expect(till.locator("#shown img")).to_be_visible()
+    till.locator("#send").click()
+    expect(till.locator("#problem")).not_to_be_empty()
+    till.fill("#words", "It left the counter hot. The receipt says green tea.")
+    judge(till, f"dispute-{language}-4-answer")
+    till.locator("#send").click()
+    expect(till.locator("#dispute")).to_have_attribute("data-state", "answered")
+    expect(till.locator(".evidence img")).to_be_visible()
+    judge(till, f"dispute-{language}-5-answered")
+    expect(ana.locator("#view")).to_have_attribute("data-state", "answered")
+    ana.locator(".evidence img").scroll_into_view_if_needed()
+    judge(ana, f"dispute-{language}-6-answered")
+
+    [dispute] = place.shop.store.read(queries.list_all)
+    said = {"dispute_id": dispute.id, "is_won": False, "note": "The picture shows black tea."}
+    place.shop.store.run(actions.decide, secret=SECRET, **said)
+    expect(ana.locator("#view")).to_have_attribute("data-state", "lost")
+    expect(till.locator("#dispute")).to_have_attribute("data-state", "lost")
+    judge(ana, f"dispute-{language}-7-lost")
+    judge(till, f"dispute-{language}-8-lost")
+    ana.goto(f"{place.wallet}/disputes")
+    judge(ana, f"dispute-{language}-9-list")
+
+
+def test_the_till_gives_the_money_back_on_a_phone(place: Place) -> None:
+    ana = place.phone()
+    pay(ana, place)
+    [intent] = _paid(place)
+    asked = {"payer_id": intent[1], "intent_id": intent[0], "reason": "paid_twice", "words": "", "amount_minor": 800}
+    place.shop.store.run(actions.open_dispute, **asked)
+    till = sign_in(place)
+    till.set_viewport_size({"width": 390, "height": 844})
+    till.goto(f"{place.till}/disputes")
+    till.locator("#disputes .row").first.click()
+    till.locator("#give-back").click()
+    expect(till.locator("#sure")).to_be_visible()
+    judge(till, "dispute-en-give-back")
+    till.locator("#sure-yes").click()
+    expect(till.locator("#dispute")).to_have_attribute("data-state", "lost")
+    ana.goto(place.wallet)
+    expect(ana.locator("#balance")).to_contain_text("¥1,000.00")
+
+
+def _paid(place: Place) -> list[tuple[str, str]]:
+    return place.shop.store.read(
+        lambda reader: reader.sql.rows("SELECT id, payer_id FROM payments_intent WHERE state = 'captured'")
+    )
+
+
+def drawn() -> bytes:
+    content = io.BytesIO()
+    Image.radial_gradient("L").resize((900, 700)).save(content, "PNG")
+    return content.getvalue()
