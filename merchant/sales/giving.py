@@ -15,6 +15,7 @@ from merchant.checkout.afterwards import Shown
 from merchant.register import returns
 from merchant.sales import sold
 from merchant.sales.sold import Sold
+from merchant.shifts import actions as shifts
 from merchant.standing import At
 from shared.db.unit import UnitOfWork
 from shared.errors import BadInput
@@ -73,6 +74,7 @@ def _give_back(uow: UnitOfWork, *, order: Prepared, back: Mapping[str, Any] | No
     if back:
         returns.take_back(uow, **back)
     details: dict[str, str | int] = {"amount_minor": refund.amount_minor, "reason": refund.reason}
+    shifts.took_back(uow, refund_id=refund.id, terminal_id=by["terminal_id"], member_id=by["member_id"])
     log.note(uow, what="refund.given", subject=refund.intent_id, details=details, **by)
     return sales.refund_as_json(refund)
 

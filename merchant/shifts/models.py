@@ -1,4 +1,4 @@
-"""Shifts, and the cash that was put into a drawer or taken out of it meanwhile."""
+"""Shifts, the cash that was put into a drawer or taken out of it meanwhile, and the refunds given at a terminal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Shift(Base):
         CheckConstraint("counted_minor BETWEEN 0 AND 1000000000000", name="counted_in_range"),
         CheckConstraint(
             "(closed_at IS NULL) = (number IS NULL) AND (closed_at IS NULL) = (report IS NULL)"
-            " AND (closed_at IS NULL) = (counted_minor IS NULL)",
+            " AND (closed_at IS NULL) = (counted_minor IS NULL) AND (closed_at IS NULL) = (until_seq IS NULL)",
             name="closed_with_its_report",
         ),
         UniqueConstraint("shop_id", "number"),
@@ -34,10 +34,14 @@ class Shift(Base):
     opened_at: Mapped[int]
     float_minor: Mapped[int]
     """The cash that the drawer began with."""
+    since_seq: Mapped[int]
+    """The last transfer that the terminal's shift before counted: what comes after it is this one's."""
     closed_by: Mapped[str | None] = mapped_column(ForeignKey("staff_member.id"))
     closed_at: Mapped[int | None]
     counted_minor: Mapped[int | None]
     """The cash that was counted at the end."""
+    until_seq: Mapped[int | None]
+    """The last transfer that this one counted."""
     number: Mapped[int | None]
     """The number of its Z report: 1, 2, 3 … of the shop, without a gap."""
     report: Mapped[str | None]
@@ -60,3 +64,13 @@ class CashMove(Base):
     amount_minor: Mapped[int]
     reason: Mapped[str]
     created_at: Mapped[int]
+
+
+class RefundHere(Base):
+    """A refund that was given at a terminal: its shift's report counts it, whichever till had sold."""
+
+    __tablename__ = "shifts_refund"
+
+    refund_id: Mapped[str] = mapped_column(ForeignKey("payments_refund.id"), primary_key=True)
+    terminal_id: Mapped[str] = mapped_column(ForeignKey("terminals_terminal.id"))
+    member_id: Mapped[str] = mapped_column(ForeignKey("staff_member.id"))

@@ -9,7 +9,8 @@ from shared.db.unit import Reader
 from shared.errors import Conflict, NotFound
 
 _COLUMNS = (
-    "id, shop_id, terminal_id, opened_by, opened_at, float_minor, closed_by, closed_at, counted_minor, number, report"
+    "id, shop_id, terminal_id, opened_by, opened_at, float_minor, since_seq,"
+    " closed_by, closed_at, counted_minor, until_seq, number, report"
 )
 
 
@@ -35,9 +36,11 @@ class Shift:
     opened_by: str | None
     opened_at: int
     float_minor: int
+    since_seq: int
     closed_by: str | None
     closed_at: int | None
     counted_minor: int | None
+    until_seq: int | None
     number: int | None
     report: str | None
 
@@ -82,3 +85,49 @@ def closed_of_shop(reader: Reader, *, shop_id: str, before: int | None, limit: i
         limit=limit,
     )
     return [Shift(*row) for row in rows]
+
+
+def open_of_shop(reader: Reader, *, shop_id: str) -> list[Shift]:
+    """The shifts that are open at a shop's terminals, the oldest first."""
+    rows = reader.sql.rows(
+        f"SELECT {_COLUMNS} FROM shifts_shift WHERE shop_id = :shop AND closed_at IS NULL ORDER BY opened_at, id",
+        shop=shop_id,
+    )
+    return [Shift(*row) for row in rows]
+
+
+def counted_until(reader: Reader, *, terminal_id: str) -> int:
+    """The last transfer that a closed shift of this terminal has counted; for its first shift, the newest there is."""
+    rows = reader.sql.rows("SELECT max(until_seq) FROM shifts_shift WHERE terminal_id = :id", id=terminal_id)
+    return int(rows[0][0]) if rows[0][0] is not None else last_transfer(reader)
+
+
+def last_transfer(reader: Reader) -> int:
+    """The number of the ledger's newest transfer."""
+    return int(reader.sql.rows("SELECT coalesce(max(seq), 0) FROM ledger_transfer")[0][0])
+
+
+def last_number(reader: Reader, *, shop_id: str) -> int:
+    """The number of a shop's newest Z report; 0 before the first."""
+    rows = reader.sql.rows("SELECT coalesce(max(number), 0) FROM shifts_shift WHERE shop_id = :shop", shop=shop_id)
+    return int(rows[0][0])
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Cash into a drawer (more than 0) or out of it: why, by whom, when (ms)."""
+
+    amount_minor: int
+    reason: str
+    by: str
+    at: int
+
+
+def cash_moves(reader: Reader, *, shift_id: str) -> list[Move]:
+    """What was put into a shift's drawer and taken out of it, in order."""
+    rows = reader.sql.rows(
+        "SELECT c.amount_minor, c.reason, m.name, c.created_at FROM shifts_cash AS c"
+        " JOIN staff_member AS m ON m.id = c.member_id WHERE c.shift_id = :shift ORDER BY c.created_at, c.id",
+        shift=shift_id,
+    )
+    return [Move(*row) for row in rows]

@@ -20,8 +20,10 @@ for (const form of document.querySelectorAll('form[data-act]')) {
 }
 for (const printer of document.querySelectorAll('[data-prints]')) printer.addEventListener('click', () => print());
 
+/** Each opening is one wish: however often it is sent, it is carried out once. */
 function open(sheet) {
   const form = sheet.querySelector('form');
+  sheet.dataset.key = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
   form.reset();
   complain(form, '');
   sheet.showModal();
@@ -30,8 +32,9 @@ function open(sheet) {
 async function send(form, submitter) {
   complain(form, '');
   const fields = new FormData(form, submitter);
+  const key = form.closest('dialog')?.dataset.key;
   try {
-    const answer = await api('POST', form.dataset.act, Object.fromEntries(fields));
+    const answer = await api('POST', form.dataset.act, Object.fromEntries(fields), key ? { 'Idempotency-Key': key } : {});
     if ('then' in form.dataset) location.assign(at(form.dataset.then.replace('{id}', answer?.id ?? '')));
     else location.reload();
   } catch (problem) {

@@ -8,14 +8,17 @@ from sqlalchemy import insert, update
 
 from merchant.activity import log
 from merchant.staff.members import KnownMember
+from merchant.standing import At
 from merchant.terminals import queries
 from merchant.terminals.models import Terminal as TerminalRow
 from merchant.terminals.queries import Terminal
-from shared import ids
+from shared import events, ids
 from shared.db.unit import UnitOfWork
 from shared.errors import BadInput, Conflict
 from shared.identity import keys, names, signing
 from shared.identity.signing import PrivateKey, PublicKey
+from shared.payments import intents
+from shared.payments.intents import GRACE_MS, UNPAID
 
 LONGEST_NAME = 16
 FIRST_NAME = "Till 1"
@@ -79,22 +82,26 @@ def install(
     return made
 
 
-def move_in(uow: UnitOfWork, *, by: KnownMember, name: str, key: LockedKey, token: str, fresh: str) -> str:
+def move_in(uow: UnitOfWork, *, at: At, name: str, key: LockedKey, token: str, fresh: str) -> str:
     """Make a browser a terminal of its own, in the place of the one that it was; the token that it is known by.
 
     That is its old `token` when some shop knows it, so that one browser can be a till of several; else the `fresh` one.
     """
     known = uow.sql.rows("SELECT 1 FROM terminals_terminal WHERE token_hash = :hash", hash=queries.hash_of(token))
     used = token if token and known else fresh
-    before = queries.of_browser(uow, shop_id=by.shop_id, token=used)
+    before = queries.of_browser(uow, shop_id=at.shop.id, token=used)
     if not before.is_shared and before.revoked_at is None:
-        revoke(uow, by=by, terminal_id=before.id)
-    install(uow, shop_id=by.shop_id, name=name, key=key, token_hash=queries.hash_of(used), by=by)
+        revoke(uow, at=at, terminal_id=before.id)
+    install(uow, shop_id=at.shop.id, name=name, key=key, token_hash=queries.hash_of(used), by=at.member)
     return used
 
 
-def revoke(uow: UnitOfWork, *, by: KnownMember, terminal_id: str) -> None:
-    """Make a terminal and its key worthless from now on; revoking it again changes nothing."""
+def revoke(uow: UnitOfWork, *, at: At, terminal_id: str) -> None:
+    """Make a terminal and its key worthless from now on; revoking it again changes nothing.
+
+    What it waits to be paid for is canceled: nobody pays a till that is none any more. What is paid or held stays.
+    """
+    by = at.member
     found = queries.at_shop(uow, id=terminal_id, shop_id=by.shop_id)
     if found.revoked_at is not None:
         return
@@ -104,6 +111,22 @@ def revoke(uow: UnitOfWork, *, by: KnownMember, terminal_id: str) -> None:
         update(TerminalRow).where(TerminalRow.id == found.id).values(revoked_at=uow.now, revoked_by=by.id)
     )
     _note(uow, by, found, "terminal.revoked")
+    for intent_id in _waiting(uow, found):
+        intents.cancel(uow, intent_id=intent_id, shop_id=found.shop_id)
+    uow.emit("terminal.revoked", [events.party_topic(found.shop_id)], terminal=found.id)
+
+
+def _waiting(uow: UnitOfWork, terminal: Terminal) -> list[str]:
+    """The payment intents that this terminal's key sealed and that nobody has paid, in time still."""
+    rows = uow.sql.rows(
+        "SELECT id FROM payments_intent WHERE shop_id = :shop AND kid = :kid AND state IN :unpaid"
+        " AND expires_at >= :latest ORDER BY id",
+        shop=terminal.shop_id,
+        kid=terminal.kid or "",
+        unpaid=[state.value for state in UNPAID],
+        latest=uow.now - GRACE_MS,
+    )
+    return [id for (id,) in rows]
 
 
 def _check_room(uow: UnitOfWork, shop_id: str, name: str) -> None:

@@ -28,7 +28,8 @@ FAMILIES = (
     "foreign.", "kind.", "direction.", "request_state.", "which.", "timeline.", "status.", "sale.canceled",
     "sale.expired", "sale.declined", "launcher.ana", "launcher.li", "launcher.till", "launcher.hint_",
     "launcher.point_", "launcher.choose_", "happened.", "part.", "own.", "moved.", "deed.", "operator.phase_",
-    "activity.", "activity_noun.", "role.", "dispute_reason.", "dispute_state.", "dispute_step.", "dispute.ended_",
+    "operator.no_disputes_", "operator.ended_", "operator.decided_by_",
+    "activity.", "activity_noun.", "role.", "report.method_", "dispute_reason.", "dispute_state.", "dispute_step.", "dispute.ended_",
     "disputes.waiting", "disputes.deciding", "disputes.ended", "dispute.next_",
 )  # fmt: skip
 """Keys that are put together from what is shown: nothing asks for them by their whole name."""

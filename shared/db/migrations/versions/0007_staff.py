@@ -86,16 +86,18 @@ def _shifts() -> None:
         _text("opened_by", is_optional=True),
         _number("opened_at"),
         _number("float_minor"),
+        _number("since_seq"),
         _text("closed_by", is_optional=True),
         _number("closed_at", is_optional=True),
         _number("counted_minor", is_optional=True),
+        _number("until_seq", is_optional=True),
         _number("number", is_optional=True),
         _text("report", is_optional=True),
         sa.CheckConstraint("float_minor BETWEEN 0 AND 1000000000000", name="ck_shifts_shift_float_in_range"),
         sa.CheckConstraint("counted_minor BETWEEN 0 AND 1000000000000", name="ck_shifts_shift_counted_in_range"),
         sa.CheckConstraint(
             "(closed_at IS NULL) = (number IS NULL) AND (closed_at IS NULL) = (report IS NULL)"
-            " AND (closed_at IS NULL) = (counted_minor IS NULL)",
+            " AND (closed_at IS NULL) = (counted_minor IS NULL) AND (closed_at IS NULL) = (until_seq IS NULL)",
             name="ck_shifts_shift_closed_with_its_report",
         ),
         _refers("shifts_shift", "shop_id", "identity_party"),
@@ -123,6 +125,34 @@ def _shifts() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_shifts_cash"),
     )
     op.create_index("ix_shifts_cash_shift_id", "shifts_cash", ["shift_id"], unique=False)
+    op.create_table(
+        "shifts_refund",
+        _text("refund_id"),
+        _text("terminal_id"),
+        _text("member_id"),
+        sa.ForeignKeyConstraint(
+            ["refund_id"], ["payments_refund.id"], name="fk_shifts_refund_refund_id_payments_refund"
+        ),
+        _refers("shifts_refund", "terminal_id", "terminals_terminal"),
+        _refers("shifts_refund", "member_id", "staff_member"),
+        sa.PrimaryKeyConstraint("refund_id", name="pk_shifts_refund"),
+    )
+    _keep_closed_shifts()
+
+
+def _keep_closed_shifts() -> None:
+    """A closed shift never changes: the database refuses to update or delete it."""
+    if op.get_bind().dialect.name == "sqlite":
+        for verb in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER shifts_shift_no_{verb.lower()} BEFORE {verb} ON shifts_shift"
+                " WHEN OLD.closed_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'closed shifts never change'); END"
+            )
+        return
+    op.execute(
+        "CREATE TRIGGER shifts_shift_never_changes BEFORE UPDATE OR DELETE ON shifts_shift"
+        " FOR EACH ROW WHEN (OLD.closed_at IS NOT NULL) EXECUTE FUNCTION saoma_never_changes()"
+    )
 
 
 def _activity() -> None:
@@ -160,6 +190,6 @@ def _know_who_is_there() -> None:
         " SELECT 'trm_' || substr(id, 5), id, 'Till 1', created_at FROM identity_party WHERE kind = 'shop'"
     )
     op.execute(
-        "INSERT INTO shifts_shift (id, shop_id, terminal_id, opened_at, float_minor)"
-        " SELECT 'shf_' || substr(id, 5), shop_id, id, created_at, 0 FROM terminals_terminal"
+        "INSERT INTO shifts_shift (id, shop_id, terminal_id, opened_at, float_minor, since_seq)"
+        " SELECT 'shf_' || substr(id, 5), shop_id, id, created_at, 0, 0 FROM terminals_terminal"
     )
