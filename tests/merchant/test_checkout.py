@@ -141,8 +141,8 @@ def test_the_sweeper_makes_what_is_over_visibly_expired_and_tells_the_till(shop:
     assert sweeper.sweep(shop.store) == 1
     assert shop.intent(id).state is IntentState.EXPIRED
     rows = shop.store.read(lambda reader: reader.sql.rows("SELECT name, topics FROM db_event ORDER BY seq"))
-    assert rows[-1][0] == "intent.expired"
-    assert f"party:{shop.party.id}" in json.loads(rows[-1][1])
+    assert [row[0] for row in rows[-2:]] == ["intent.expired", "sale.unpaid"]
+    assert all(f"party:{shop.party.id}" in json.loads(row[1]) for row in rows[-2:])
     assert sweeper.sweep(shop.store) == 0
 
 
@@ -268,11 +268,10 @@ def test_a_payment_at_the_shop_code_is_a_sale(shop: Shop, browser: Browser, ana:
 
 
 def test_a_revoked_terminal_key_seals_nothing_more_although_it_is_unlocked_here(shop: Shop, browser: Browser) -> None:
-    assert browser.charge(100).status_code == 201
-    [key] = shop.store.read(keys.of_party, party_id=shop.party.id)
-    shop.store.run(keys.revoke, party_id=shop.party.id, kid=key.kid_hex)
+    kid = shop.intent(browser.charge(100).json["id"]).kid
+    shop.store.run(keys.revoke, party_id=shop.party.id, kid=kid)
     answer = browser.charge(100)
-    assert (answer.status_code, answer.json["code"]) == (404, "no_server_key")
+    assert (answer.status_code, answer.json["code"]) == (409, "terminal_revoked")
 
 
 def test_a_code_that_was_sealed_before_its_key_was_revoked_is_not_stored(shop: Shop) -> None:
