@@ -8,6 +8,8 @@ from merchant.operating import deeds
 from shared.config import Config
 from shared.db.store import Store
 from shared.db.unit import Reader, UnitOfWork
+from shared.disputes import actions as disputes
+from shared.disputes import queries
 from shared.errors import BadInput
 from shared.identity import names, parties
 from shared.identity.parties import Known, UnknownParty
@@ -78,6 +80,16 @@ def end_payout(uow: UnitOfWork, *, batch_id: str, has_arrived: bool, reason: str
         uow, what=f"payout.{batch.state}", subject_id=batch.shop_id, batch=batch.id, amount_minor=batch.net_minor
     )
     return batch
+
+
+def decide(uow: UnitOfWork, *, dispute_id: str, is_won: bool, note: str, secret: bytes) -> None:
+    """End a dispute: the shop keeps the money, or the payer gets it at once. Decided again alike, nothing changes."""
+    before = queries.by_id(uow, id=dispute_id)
+    found = disputes.decide(uow, dispute_id=dispute_id, is_won=is_won, note=note, secret=secret)
+    if before.is_undecided:
+        what = "dispute.won" if is_won else "dispute.lost"
+        amount = before.left_minor if is_won else found.paid_minor
+        deeds.note(uow, what=what, subject_id=found.shop_id, dispute=found.id, amount_minor=amount)
 
 
 def of_kind(reader: Reader, *, id: str, kind: str) -> Known:

@@ -9,7 +9,7 @@ from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from merchant import service
-from merchant.operating import access, books, deeds, found, waiting, wording
+from merchant.operating import access, books, deeds, found, sides, waiting, wording
 from shared import money
 from shared.errors import DomainError
 from shared.web import attempts, problems, sessions
@@ -84,7 +84,7 @@ def overview() -> str:
         books=service.read(books.overview),
         waits=service.read(waiting.summary),
         deeds=service.read(deeds.newest, limit=5),
-        disputes=0,
+        disputes=service.read(sides.to_decide),
     )
 
 

@@ -8,6 +8,7 @@ import stat
 import pytest
 
 from merchant.operating import access, deeds
+from shared.disputes import actions as disputes
 from shared.identity import parties
 from shared.payments import limits
 from shared.settlement import batches
@@ -173,7 +174,15 @@ def test_a_tampered_order_shows_on_its_transfer(shop: Shop, desk: Desk, ana: Mem
 
 @pytest.mark.parametrize(
     "path",
-    ["shops/shp_x", "users/usr_x", "ledger/accounts/shop:nobody", "ledger/transfers/trf_x", "shops/x%00y"],
+    [
+        "shops/shp_x",
+        "users/usr_x",
+        "ledger/accounts/shop:nobody",
+        "ledger/transfers/trf_x",
+        "shops/x%00y",
+        "disputes/dsp_x",
+        "disputes/dsp_x/pictures/1",
+    ],
 )
 def test_what_is_not_there_is_not_found(desk: Desk, path: str) -> None:
     assert desk.get(f"/operator/{path}").status_code == 404
@@ -208,3 +217,48 @@ def tampered(uow, *, transfer_id: str) -> None:  # type: ignore[no-untyped-def]
     [(frame,)] = uow.sql.rows("SELECT frame FROM payments_order WHERE transfer_id = :id", id=transfer_id)
     changed = bytes(frame)[:-1] + bytes([bytes(frame)[-1] ^ 1])
     uow.sql.run("UPDATE payments_order SET frame = :frame WHERE transfer_id = :id", frame=changed, id=transfer_id)
+
+
+def disputed(shop: Shop, payer: Member, intent_id: str, *, answer: str = "") -> str:
+    """A dispute over all of a payment, answered by the shop where it has an answer; its id."""
+    made = shop.store.run(
+        disputes.open_dispute, payer_id=payer.id, intent_id=intent_id, reason="not_received",
+        words="The tea never came", amount_minor=shop.intent(intent_id).captured_minor,
+    )  # fmt: skip
+    if answer:
+        shop.store.run(disputes.answer, dispute_id=made.id, shop_id=shop.party.id, words=answer)
+    return str(made.id)
+
+
+def test_a_dispute_is_decided_after_both_have_spoken_and_the_money_follows(
+    shop: Shop, desk: Desk, ana: Member, browser: Browser
+) -> None:
+    lost, won, open_ = (paid(shop, ana, browser, amount) for amount in (1500, 700, 400))
+    lost = disputed(shop, ana, lost, answer="It was handed over at the counter")
+    won = disputed(shop, ana, won, answer="Here is the slip")
+    waiting = disputed(shop, ana, open_)
+    before = shop.world.balance(ana)
+    page = desk.get("/operator/disputes").text
+    assert f"/operator/disputes/{lost}" in page
+    assert f"/operator/disputes/{waiting}" not in page
+    case = desk.get(f"/operator/disputes/{lost}").text
+    assert "The tea never came" in case
+    assert "handed over at the counter" in case
+    assert desk.decide(f"/operator/disputes/{waiting}/decide", outcome="lost").status_code == 409
+    desk.decide(f"/operator/disputes/{lost}/decide", outcome="lost", note="No slip was shown")
+    desk.decide(f"/operator/disputes/{won}/decide", outcome="won", note="The slip says so")
+    assert shop.world.balance(ana) == before + 1500
+    assert "The payer got ¥15.00 back." in desk.get(f"/operator/disputes/{lost}").text
+    assert [done.what for done in deeds_of(shop)] == ["dispute.won", "dispute.lost"]
+    assert desk.decide(f"/operator/disputes/{won}/decide", outcome="lost").status_code == 409
+    desk.decide(f"/operator/disputes/{lost}/decide", outcome="lost")
+    assert shop.world.balance(ana) == before + 1500, "decided again, nothing moves"
+    assert len(deeds_of(shop)) == 2
+    assert "Everything agrees." in desk.decide("/operator/ledger/audit").text
+
+
+def paid(shop: Shop, payer: Member, browser: Browser, amount_minor: int) -> str:
+    """A sale that somebody paid; its intent's id."""
+    intent = browser.charge(amount_minor).json["id"]
+    shop.paid_by(payer, intent)
+    return str(intent)
