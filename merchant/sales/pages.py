@@ -17,6 +17,7 @@ from merchant.sales.wanted import Wanted
 from merchant.staff import members
 from merchant.staff.roles import Role, needs
 from shared.codes import render
+from shared.disputes import queries as disputes
 from shared.errors import NotFound
 from shared.web import months
 
@@ -70,7 +71,8 @@ def sale(id: str) -> str:
     path = links.path(id, service.secret())
     link = f"{service.config().merchant_url}/{path}"
     drawing = Markup(render.qr_svg(link, label=g.say("receipt.link_code"))) if intent.captured_minor else None
-    return render_template("till/sale.html", told=told, found=told.found, path=path, drawing=drawing)
+    shown = {"path": path, "drawing": drawing, "complaints": service.read(disputes.of_intent, intent_id=intent.id)}
+    return render_template("till/sale.html", told=told, found=told.found, **shown)
 
 
 @doors.get("/sales/<id>/refund")

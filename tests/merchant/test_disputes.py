@@ -89,6 +89,10 @@ def test_the_hub_says_that_somebody_waits(shop: Shop, browser: Browser, dispute:
     assert "1 waiting" not in page(browser, "/shop")
 
 
+def test_the_sale_leads_to_its_dispute(browser: Browser, dispute: Dispute) -> None:
+    assert f'href="/disputes/{dispute.id}"' in page(browser, f"/sales/{dispute.intent_id}")
+
+
 def test_a_shop_sees_its_own_disputes_only(shop: Shop, browser: Browser) -> None:
     ana, books = shop.world.person("li"), shop.world.shop("books")
     sale = shop.world.sold(books, ana, 300)
