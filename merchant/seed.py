@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import random
 import secrets
+from dataclasses import replace
 from typing import Any
 
 from merchant import past, private_file
 from merchant.catalog import actions as catalog
-from merchant.catalog import tea_house
+from merchant.catalog import drawings, tea_house
 from merchant.past import Past
 from merchant.shifts import actions as shifts
 from merchant.shops import actions, api_keys, tickets
@@ -95,7 +96,9 @@ def _open(
         uow, shop_id=shop.id, terminal_id=terminal.id, member_id=owner.id, float_minor=_FLOAT_MAJOR * 10**unit.exponent
     )
     for item in tea_house.items(unit):
-        catalog.add_item(uow, shop_id=shop.id, item=item)
+        drawn = drawings.drawing_of(item.name)
+        hash = catalog.keep_picture(uow, shop_id=shop.id, content=drawn) if drawn else None
+        catalog.add_item(uow, shop_id=shop.id, item=replace(item, picture=hash))
     api_keys.issue(uow, shop_id=shop.id, key=api_key, label=_LABEL)
     settlement.set_rate(uow, shop_id=shop.id, rate=_RATE)
 

@@ -1,4 +1,4 @@
-"""What may stand in an item's fields, read from texts as people type them, on the page and in a sheet alike. Pure.
+"""What may stand in an item's fields, read from texts as people type them, on the page and in a sheet alike.
 
 Each refusal is one sentence about one field and carries the field's name, so that a page can mark it.
 """
