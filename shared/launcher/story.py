@@ -62,7 +62,7 @@ def _title(happening: Happening) -> str:
     name, kind = happening["name"], happening["said"].get("kind")
     if name.startswith("transfer."):
         moves = {**dict.fromkeys(_PAYING, "paid"), "send": "sent", "top_up": "topped_up", "withdraw": "withdrew"}
-        return _MOVES.get(name) or moves.get(kind) or ("refunded" if kind == "refund" else "moved")
+        return _MOVES.get(name) or moves.get(kind) or ("refunded" if kind in ("refund", "make_good") else "moved")
     plain = str(name).replace(".", "_")
     return plain if plain in KNOWN else "other"
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.codes.payloads import OrderKind
-from shared.payments import intents
+from shared.payments import audit, intents
 from shared.payments.orders import SignerMayNot, WrongPayee
 from shared.settlement import adjustments, files, reconcile, takings
 from shared.settlement.batches import Batch
@@ -107,6 +107,13 @@ def test_what_was_altered_about_a_lost_dispute_is_found(
     sqlite_world.store.run(lambda uow: uow.sql.run(change))
     found = {difference.code for difference in reconcile.run(sqlite_world.store, folder=tmp_path).differences}
     assert code in found
+
+
+def test_what_was_made_good_cannot_be_made_to_look_as_if_it_was_not(sqlite_world: World) -> None:
+    court = Court(sqlite_world)
+    court.lose(300)
+    sqlite_world.store.run(lambda uow: uow.sql.run("UPDATE payments_intent SET refunded_minor = 0"))
+    assert [fault.code for fault in sqlite_world.store.read(audit.run).faults] == ["refund_mismatch"]
 
 
 def test_nobody_but_the_operator_makes_good_or_takes_back(sqlite_court: Court) -> None:

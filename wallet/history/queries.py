@@ -165,6 +165,7 @@ def _memos(reader: Reader, rows: Sequence[Transfer]) -> dict[str, str]:
     sold = intents.by_ids(reader, ids=[row.reference for row in rows if row.reference])
     why = refunds.reasons(reader, transfer_ids=[row.id for row in rows if row.kind == "refund"])
     told = {row.id: why.get(row.id) or sold[row.reference].memo for row in rows if row.reference in sold}
+    told |= {row.id: "" for row in rows if row.kind == "make_good"}  # its kind says more than what was bought
     orders = reader.sql.rows(_SAID, ids=[row.id for row in rows if row.id not in told])
     return told | {id: _said(frame) or _said(presented) for id, frame, presented in orders}
 

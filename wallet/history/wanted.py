@@ -21,7 +21,7 @@ WHICH = {
     "out": Pick(side="out"),
     "shops": Pick(other="shop:"),
     "people": Pick(other="user:"),
-    "refunds": Pick(kinds=("refund",)),
+    "refunds": Pick(kinds=("refund", "make_good")),
 }
 """The kinds of entry that can be asked for, by the name in the address."""
 
