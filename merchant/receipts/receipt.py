@@ -15,8 +15,10 @@ from shared.payments import intents, refunds
 from shared.payments.intents import PaymentIntent
 from shared.payments.refunds import Refund
 
-LONG_ROLL, LONGER_ROLL = 8, 24
-"""With so many lines a roll's receipt takes the next length of paper."""
+ROLLS_MM = (160, 200, 240, 300, 400, 600, 1000)
+"""The lengths that a roll's paper is cut to."""
+_BARE_MM, _LINE_MM, _MORE_MM = 132, 6, 4
+"""What a receipt takes without its lines; one line; each small line under it, each tax and each refund's reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,13 @@ class Receipt:
         return self.intent.captured_minor - self.intent.refunded_minor
 
     @property
-    def roll(self) -> str:
-        """How long the paper of a roll must be: short, long or longer."""
-        lines = (len(self.sold.lines) if self.sold else 1) + len(self.refunds)
-        return "longer" if lines > LONGER_ROLL else "long" if lines > LONG_ROLL else "short"
+    def roll_mm(self) -> int:
+        """How long a piece of an 80 mm roll this receipt takes: one of `ROLLS_MM`."""
+        lines = self.sold.lines if self.sold else ()
+        small = sum(bool(line.options) + (line.quantity > 1) + bool(line.off_minor + line.returned) for line in lines)
+        small += len(self.sold.taxes) if self.sold else 0
+        needed = _BARE_MM + _LINE_MM * (len(lines) + 2 * len(self.refunds)) + _MORE_MM * (small + len(self.refunds))
+        return next((length for length in ROLLS_MM if length >= needed), ROLLS_MM[-1])
 
 
 def of_intent(reader: Reader, *, intent_id: str) -> Receipt:

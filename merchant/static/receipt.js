@@ -2,11 +2,11 @@
 
 import './shared/language.js';
 import { say, t } from './shared/app.js';
-import { localTimes } from './times.js';
 
 const paper = document.getElementById('paper');
 
-localTimes();
+const form = new Intl.DateTimeFormat(document.documentElement.lang, { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
+for (const time of paper.querySelectorAll('time')) time.textContent = form.format(new Date(time.dateTime)); // with its day, also today
 for (const button of document.querySelectorAll('[data-print]')) {
   button.addEventListener('click', () => {
     paper.dataset.paper = button.dataset.print;

@@ -1,0 +1,40 @@
+/* Whether the service still answers the checkout. While it does not, nothing that the page cannot know is told as known:
+   the sale is kept in this browser, what could have happened is called unknown, and it is asked about until it is known. */
+
+import { forget, keep } from './kept-sales.js';
+
+const OVER = ['captured', 'canceled', 'expired', 'declined', 'voided', 'authorized'];
+
+/**
+ * Watch the contact of a checkout. `ask()` asks the service how the sale stands; `onChange()` draws the page anew.
+ * Returns {isLost, answered(sale), failed(problem), hides(sale, isTimeUp)}.
+ */
+export function contact({ ask, onChange }) {
+  const notice = document.getElementById('outage');
+  const link = {
+    isLost: false,
+    /** The service said how the sale stands. */
+    answered(sale) {
+      if (OVER.includes(sale.status)) forget(sale.id);
+      else keep(sale, false);
+      change(false);
+    },
+    /** Asking failed: a refusal is an answer too, silence is none. */
+    failed(problem, sale) {
+      if (!problem.isUnknown) return;
+      keep(sale, true);
+      change(true);
+    },
+    /** Whether what became of this sale cannot be known: its time is up, nobody answers, and it had not ended before. */
+    hides: (sale, isTimeUp) => link.isLost && isTimeUp && !OVER.includes(sale.status),
+  };
+  const change = (isLost) => {
+    if (link.isLost === isLost) return;
+    link.isLost = isLost;
+    notice.hidden = !isLost;
+    onChange();
+  };
+  window.addEventListener('offline', ask);
+  window.addEventListener('online', ask);
+  return link;
+}
