@@ -9,10 +9,10 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from merchant import service
-from merchant.catalog import queries as catalog
 from merchant.checkout import sales, static_code
-from merchant.checkout.actions import REFERENCE_BYTES
+from merchant.register import queries as register
 from merchant.register import telling
+from merchant.staff.roles import Role, needs
 from merchant.standing import At
 from shared import money
 from shared.codes import frame as frames
@@ -38,14 +38,8 @@ def furnish() -> dict[str, Any]:
     return {"till": g.get("at"), "unit": unit, "major": lambda minor: money.to_major(minor, unit)}
 
 
-@doors.get("/")
-def keypad() -> str:
-    """A new sale: goods, keypad, Charge."""
-    goods = service.read(catalog.for_sale, shop_id=_till().shop.id)
-    return render_template("till/keypad.html", goods=goods, longest_reference=REFERENCE_BYTES)
-
-
 @doors.get("/checkout/<id>")
+@needs(Role.CASHIER)
 def checkout(id: str) -> AnyResponse | str:
     """One sale's code and what becomes of it; a sale at the printed code has no code of its own."""
     found = service.read(sales.detail, id=id, shop_id=_till().shop.id)
@@ -54,10 +48,12 @@ def checkout(id: str) -> AnyResponse | str:
         return redirect(service.home(f"sales/{id}"))
     text = service.code_text(intent.code)
     shown = service.read(telling.shown, id=id, shop_id=_till().shop.id, wallet_url=service.config().wallet_url)
-    return render_template("till/checkout.html", found=found, shown=shown, text=text, drawing=_drawing(text))
+    sold = service.read(register.of_intent, intent_id=id)
+    return render_template("till/checkout.html", found=found, sold=sold, shown=shown, text=text, drawing=_drawing(text))
 
 
 @doors.get("/static-code")
+@needs(Role.CASHIER)
 def static_page() -> str:
     """The shop's own code, to be printed and put on the counter."""
     frame = static_code.static_frame(service.store(), service.signers(), shop=_till().shop, unit=service.unit())

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from merchant.checkout import sales
 from merchant.checkout.sales import Detail
+from merchant.register import queries as register
+from merchant.register.queries import Sale
 from shared.db import outbox
 from shared.db.unit import Reader
 from shared.identity import names, parties
@@ -25,9 +27,13 @@ FEED, LONGEST_LOOK_MS = 20, 36 * 3600 * 1000
 
 @dataclass(frozen=True, slots=True)
 class OnDisplay:
-    """What the customer sees: a sale, or None between two; it goes at `until` (ms) where that is known."""
+    """What the customer sees: a sale with what the register knows of it, or None between two.
+
+    It goes at `until` (ms) where that is known.
+    """
 
     found: Detail | None
+    sold: Sale | None
     until: int | None
     last_seq: int
     now: int
@@ -68,7 +74,8 @@ def on_display(reader: Reader, *, shop_id: str, kid: str) -> OnDisplay:
     found = sales.detail(reader, id=rows[0][0], shop_id=shop_id) if rows else None
     until = _until(found) if found else None
     is_over = until is not None and until <= reader.now
-    return OnDisplay(None if is_over else found, until, outbox.last_seq(reader), reader.now)
+    sold = register.of_intent(reader, intent_id=found.sale.intent.id) if found else None
+    return OnDisplay(None if is_over else found, sold, until, outbox.last_seq(reader), reader.now)
 
 
 def feed(reader: Reader, *, shop_id: str, since: int) -> Feed:

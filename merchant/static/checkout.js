@@ -3,6 +3,7 @@
 import { api, at, busy, money, say, showFigure, t } from './shared/app.js';
 import { live } from './shared/live.js';
 import { answerPictures } from './shared/virtual-camera.js';
+import { contact } from './contact.js';
 import { customerCodes } from './customer.js';
 import { announce, voiceSwitch } from './voice.js';
 
@@ -12,6 +13,7 @@ const SHOW_SECONDS_BELOW = 10;
 const page = document.getElementById('checkout');
 const ring = document.getElementById('ring');
 const seconds = document.getElementById('seconds');
+const home = document.getElementById('new-sale');
 let sale = JSON.parse(document.getElementById('sale').textContent);
 const path = `/api/sales/${sale.id}`;
 const open = ['waiting', 'scanned']; // the states in which somebody can still pay
@@ -21,9 +23,11 @@ const expiresAt = Date.parse(sale.expires_at);
 const now = () => Date.now() + clockOffset;
 
 let state = page.dataset.state;
+const link = contact({ ask: () => look(), onChange: () => show(sale) });
 
 /** What the page shows of a sale: the intent's state, told apart by whether somebody scanned and whether time is up. */
 function stateOf({ status, scanned_by: who, authorized_until: until }) {
+  if (link.hides(sale, now() >= expiresAt)) return 'unknown';
   const expired = until ? 'released' : 'expired'; // a code that ran out, or a hold
   const asked = { requires_confirmation: 'asked', declined: 'declined' }; // the phone whose payer code was taken
   const final = { captured: 'paid', canceled: 'canceled', authorized: 'authorized', voided: 'released', expired, ...asked }[status];
@@ -40,6 +44,7 @@ const sentences = {
   canceled: () => t('checkout.canceled'),
   asked: () => t('checkout.asked'),
   declined: () => t('checkout.declined'),
+  unknown: () => t('outage.unknown'),
 };
 
 function show(fresh) {
@@ -69,6 +74,9 @@ function draw() {
   const others = document.getElementById('others');
   others.hidden = sale.scans < 2 || !['scanned', 'paid'].includes(state);
   others.textContent = t('checkout.others', { count: sale.scans });
+  const { next = '' } = sale.sale ?? {}; // a sale that is paid in parts goes on with the next one
+  home.href = at(`/${next}`);
+  home.querySelector('span').textContent = t(next ? 'checkout.next_part' : 'checkout.new_sale');
   const isSigned = state === 'authorized' || state === 'paid';
   mark('step-waiting', true, state === 'waiting');
   mark('step-asked', true, state === 'asked');
@@ -94,16 +102,22 @@ function mark(id, isDone, isCurrent) {
 
 let asking = null;
 
+function learn(fresh) {
+  sale = fresh;
+  link.answered(fresh);
+  show(fresh);
+}
+
 /** Ask how the sale stands; news that comes while an answer is awaited asks once more afterwards. */
 function look() {
-  asking = (asking ?? Promise.resolve()).then(() => api('GET', path)).then(show);
-  return asking.catch(() => {}).finally(() => (asking = null));
+  asking = (asking ?? Promise.resolve()).then(() => api('GET', path)).then(learn);
+  return asking.catch((problem) => link.failed(problem, sale)).finally(() => (asking = null));
 }
 
 const heard = ({ intent, ...news }) => (intent === sale.id ? look() : news.name === 'intent.captured' && elsewhere(intent, news));
 const names = ['scanned', 'confirmation_required', 'declined', 'authorized', 'captured', 'voided', 'canceled', 'expired'].map((name) => `intent.${name}`);
-const customer = customerCodes(path, { isOpen: () => open.includes(state), onAnswer: show });
-live('/events', { on: Object.fromEntries(names.map((name) => [name, heard])), after: sale.last_seq, poll: look });
+const customer = customerCodes(path, { isOpen: () => open.includes(state), onAnswer: learn });
+live('/events', { on: Object.fromEntries(names.map((name) => [name, heard])), after: sale.last_seq, poll: look, onState: (is) => is === 'live' && link.isLost && look() });
 
 /** Another payment came in meanwhile. At the printed code it may have been meant for this sale: the cashier decides. */
 async function elsewhere(id, { amount_minor: minor, currency, by }) {
@@ -128,6 +142,7 @@ function tick() {
 voiceSwitch(document.getElementById('voice'));
 tick();
 draw();
+link.answered(sale);
 setInterval(tick, 250);
 answerPictures();
 keepAwake();
@@ -157,8 +172,12 @@ function act(id, work) {
   });
 }
 
-act('cancel', async () => show(await api('POST', `${path}/cancel`, {})));
+act('cancel', async () => learn(await api('POST', `${path}/cancel`, {})));
 act('again', async () => location.replace(at(`/checkout/${(await api('POST', `${path}/again`, {})).id}`)));
+act('ask', async () => {
+  await look();
+  if (link.isLost) tell(t('outage.kept'));
+});
 act('copy', async () => {
   const link = document.getElementById('link');
   link.select();
@@ -168,7 +187,6 @@ act('copy', async () => {
 
 /** After a payment that was watched: back to the keypad in a moment or at a key, unless somebody touches the page first. */
 function goBackSoon() {
-  const home = document.getElementById('new-sale');
   home.focus({ preventScroll: true });
   const leave = () => location.assign(home.href);
   const timer = setTimeout(leave, BACK_AFTER_MS);

@@ -22,6 +22,7 @@ export function customerCodes(path, { isOpen, onAnswer }) {
   async function take(text) {
     if (isBusy || !text.trim()) return;
     if (!isOpen()) {
+      document.getElementById('status').classList.remove('shown');
       say(t('present.too_late'));
       return;
     }
@@ -120,7 +121,7 @@ function refuse(sentence) {
   part('present-problem').hidden = !sentence;
   part('present-text').textContent = sentence;
   if (sentence) {
-    document.getElementById('status').classList.remove('shown');
-    say(sentence, part('theirs').hidden ? 0 : 6);
+    document.getElementById('status').classList.add('shown'); // the notice shows it; this is for those who listen
+    say(sentence);
   }
 }

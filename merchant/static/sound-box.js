@@ -37,7 +37,7 @@ function tell(fresh) {
   const { currency } = sums[0];
   const total = sums.reduce((sum, { minor }) => sum + minor, 0);
   say(fresh.length > 1 ? t('box.many', { count: fresh.length, amount: money(total, currency) }) : t('box.came', { amount: money(total, currency) }));
-  feed.querySelector('.newest').classList.add('fresh');
+  feed.querySelector('.newest-in').classList.add('fresh');
   if (sums.length > MOST_ONE_BY_ONE) announce(sums.at(-1).payment, total, currency);
   else for (const each of sums) announce(each.payment, each.minor, currency);
 }

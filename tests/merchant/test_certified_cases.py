@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import pytest
 
+from merchant import standing
 from merchant.checkout import actions
+from merchant.shifts import actions as shifts
 from merchant.staff import members
+from merchant.standing import At
 from merchant.terminals import actions as terminals
-from merchant.terminals import queries as terminal_queries
 from shared.codes import frame as frames
 from shared.codes import payloads, seal
 from shared.codes.payloads import OrderKind
@@ -21,6 +23,7 @@ from shared.payments import audit, intents
 from shared.payments.intents import PaymentIntent, UnknownIntent
 from shared.payments.on_intents import AmountMismatch
 from shared.payments.states import IntentAlreadyPaid, IntentCanceled
+from shared.web.sessions import Session
 from tests.merchant.shop import Browser, Shop
 from tests.world import Member
 from wallet.scan import opened
@@ -131,18 +134,18 @@ def test_3_the_code_of_an_unknown_till_is_refused_before_anything_is_shown(
     assert shop.world.balance(ana) == FULL
 
 
-def test_3_a_revoked_tills_code_opens_on_no_phone_and_what_was_open_before_is_the_shops_money(
+def test_3_a_revoked_tills_code_opens_on_no_phone_and_nobody_pays_it_any_more(
     shop: Shop, browser: Browser, ana: Member, li: Member
 ) -> None:
     sale = browser.charge(1250).json
     seen(shop, ana, sale["code"])
-    [boss, *_] = shop.store.read(members.of_shop, shop_id=shop.party.id)
-    [terminal] = shop.store.read(terminal_queries.of_shop, shop_id=shop.party.id)
-    shop.store.run(terminals.revoke, by=boss, terminal_id=terminal.id)
+    at = at_the_till(shop)
+    shop.store.run(terminals.revoke, at=at, terminal_id=at.terminal.id)
     with pytest.raises(RevokedKey):
         seen(shop, li, sale["code"])
-    shop.paid_by(ana, sale["id"])
-    assert (shop.world.balance(ana), paid_minor(shop)) == (FULL - 1250, 1250)
+    with pytest.raises(IntentCanceled):
+        shop.paid_by(ana, sale["id"])
+    assert (told(browser, sale["id"]), paid_minor(shop)) == ("canceled", 0)
     assert browser.charge(700).json["code"] == "terminal_revoked"
 
 
@@ -238,3 +241,30 @@ def pays(shop: Shop, who: Member, intent: PaymentIntent, amount_minor: int) -> N
     """A phone that was tampered with pays another amount than the shop asked for."""
     world, subject = shop.world, bytes.fromhex(intent.jti)
     world.execute(world.prepared(world.frame(who, OrderKind.PAY, "corner-tea", amount_minor, subject=subject)))
+
+
+def test_10_a_till_whose_shift_is_closed_charges_nothing_and_tells_how_its_open_sales_end(
+    shop: Shop, browser: Browser, ana: Member, li: Member
+) -> None:
+    waiting, other = browser.charge(1250).json, browser.charge(700).json
+    at = at_the_till(shop)
+    assert at.shift is not None
+    shop.store.run(shifts.close, at=at, shift_id=at.shift.id, counted_minor=0)
+
+    shop.world.limit(li, 20_000)
+    code = frames.code_text(shop.config.wallet_url, shop.world.payer_code(li))
+    assert browser.post(f"/api/sales/{other['id']}/present", {"code": code}).json["code"] == "shift_closed"
+    assert browser.charge(300).json["code"] == "shift_closed"
+    shop.paid_by(ana, waiting["id"])  # its phone had scanned: what was asked for may be paid
+    assert told(browser, waiting["id"]) == "paid"
+    assert browser.post(f"/api/sales/{other['id']}/cancel").json["status"] == "canceled"
+
+    shop.store.run(shifts.begin, shop_id=at.shop.id, terminal_id=at.terminal.id, member_id=at.member.id, float_minor=0)
+    assert browser.charge(300).status_code == 201
+    assert (shop.world.balance(ana), shop.world.balance(li), paid_minor(shop)) == (FULL - 1250, FULL, 1250)
+
+
+def at_the_till(shop: Shop) -> At:
+    """Who stands at the demo shop's till."""
+    [boss, *_] = shop.store.read(members.of_shop, shop_id=shop.party.id)
+    return shop.store.read(standing.find, session=Session("", shop.party.id, boss.id), token="")

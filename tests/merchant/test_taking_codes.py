@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from werkzeug.test import TestResponse
 
+from merchant import standing
 from merchant.staff import members
 from merchant.terminals import actions as terminals
 from merchant.terminals import queries as terminal_queries
@@ -12,6 +13,7 @@ from merchant.terminals.queries import Terminal
 from shared.codes import frame as frames
 from shared.identity import parties
 from shared.payments import audit, numbers, orders, presented
+from shared.web.sessions import Session
 from tests.merchant.shop import Browser, Shop
 from tests.world import Member
 
@@ -54,7 +56,8 @@ def terminal_of(shop: Shop) -> Terminal:
 
 def revoke_terminal(shop: Shop) -> None:
     [boss, *_] = shop.store.read(members.of_shop, shop_id=shop.party.id)
-    shop.store.run(terminals.revoke, by=boss, terminal_id=terminal_of(shop).id)
+    at = shop.store.read(standing.find, session=Session("", shop.party.id, boss.id), token="")
+    shop.store.run(terminals.revoke, at=at, terminal_id=at.terminal.id)
 
 
 def test_a_code_is_taken_by_its_text_and_by_its_number_and_bound_to_the_terminal(
