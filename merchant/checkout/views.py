@@ -1,14 +1,14 @@
-"""The doors that the till's own scripts call: charge, look, cancel, make a new code, capture."""
+"""The doors that the checkout's script calls: look, and take a pay code that a customer shows."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 
 from merchant import service
-from merchant.checkout import afterwards, presenting
+from merchant.checkout import presenting
 from merchant.register import telling
 from merchant.staff.roles import Role, needs
-from shared.web import body, sessions
+from shared.web import body
 
 doors = Blueprint("checkout", __name__, url_prefix="/api/sales")
 
@@ -22,17 +22,11 @@ def present(id: str) -> Response:
     return jsonify(_shown(at.shop.id, id))
 
 
-@doors.post("/<id>/capture")
-def capture(id: str) -> Response:
-    """Take what was authorized, or a part of it."""
-    given = body.read().only("amount_minor")
-    return jsonify(afterwards.captured(shop_id=sessions.required().party_id, id=id, given=given))
-
-
 @doors.get("/<id>")
+@needs(Role.CASHIER)
 def look(id: str) -> Response:
     """How a sale stands."""
-    return jsonify(_shown(sessions.required().party_id, id))
+    return jsonify(_shown(service.at().shop.id, id))
 
 
 def _shown(shop_id: str, id: str) -> dict[str, object]:
