@@ -27,8 +27,8 @@ ASKED = re.compile(r"""(?:\bt|\bg\.say|\bsay|\bsentence)\(\s*["']([a-z_]+(?:\.[a
 FAMILIES = (
     "foreign.", "kind.", "direction.", "request_state.", "which.", "timeline.", "status.", "sale.canceled",
     "sale.expired", "sale.declined", "launcher.ana", "launcher.li", "launcher.till", "launcher.hint_",
-    "launcher.point_", "launcher.choose_", "happened.", "part.", "own.", "moved.", "deed.", "operator.phase_",
-    "operator.no_disputes_", "operator.ended_", "operator.decided_by_",
+    "launcher.point_", "launcher.choose_", "happened.", "part.", "own.", "moved.", "deed.", "operator_phase.",
+    "operator_none.", "operator_ended.", "operator_by.",
     "activity.", "activity_noun.", "role.", "report.method_", "dispute_reason.", "dispute_state.", "dispute_step.", "dispute.ended_",
     "disputes.waiting", "disputes.deciding", "disputes.ended", "dispute.next_",
 )  # fmt: skip
