@@ -123,3 +123,25 @@ def test_the_limit_that_a_person_had_stays_theirs(tmp_path: Path) -> None:
         upgrade(connection)
         rows = connection.execute(text("SELECT party_id, no_pin_minor, daily_minor, updated_at FROM payments_limit"))
         assert [tuple(row) for row in rows] == [("usr_1", 12_345, None, 7)]
+
+
+def test_the_goods_that_a_shop_sold_became_items(tmp_path: Path) -> None:
+    with migration_engine(f"sqlite:///{tmp_path}/saoma.db").connect() as connection, connection.begin():
+        upgrade(connection, to="0007")
+        connection.execute(
+            text(
+                "INSERT INTO identity_party (id, kind, handle, display_name, created_at)"
+                " VALUES ('shp_1', 'shop', 'tea', 'Tea', 5)"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO shops_good (id, shop_id, name, price_minor, position)"
+                " VALUES ('gd_01', 'shp_1', 'Bun', 650, 3)"
+            )
+        )
+        upgrade(connection)
+        rows = connection.execute(
+            text("SELECT id, shop_id, name, price_minor, position, version, stock, created_at FROM catalog_item")
+        )
+        assert [tuple(row) for row in rows] == [("itm_01", "shp_1", "Bun", 650, 3, 1, None, 5)]
