@@ -1,4 +1,5 @@
-"""Giving money back from a sale's own pages: all of it, an amount, or the price of lines that come back; and voiding.
+"""What a sale's own pages order once it was signed: to take what was authorized or to release it, and to give money back,
+all of it, an amount, or the price of lines that come back.
 
 The refund, the lines that are counted as returned, the stock and the line in the activity log are one commit.
 """
@@ -26,6 +27,7 @@ from shared.payments.orders import Prepared
 from shared.web.body import Body
 
 MOST_LINES = 1_000
+_UNSAID = "–"
 
 
 def refunded(*, id: str, given: Body) -> Shown:
@@ -54,6 +56,19 @@ def refunded(*, id: str, given: Body) -> Shown:
     return afterwards.run_once(at.shop.id, given, _give_back, order=order, back=back, by=by(at))
 
 
+def captured(*, id: str, given: Body) -> Shown:
+    """Take what was authorized, or `amount_minor` of it; the sale as it then stands."""
+    at = service.at()
+    order = service.read(
+        shop_orders.prepare_capture,
+        secret=service.secret(),
+        shop_id=at.shop.id,
+        intent_id=sales.checked(id),
+        amount_minor=given.optional_integer("amount_minor"),
+    )
+    return afterwards.run_once(at.shop.id, given, afterwards.shown(_take), order=order, by=by(at))
+
+
 def voided(*, id: str, given: Body) -> Shown:
     """Release what was authorized, and write down why; the sale as it then stands."""
     at = service.at()
@@ -73,15 +88,21 @@ def _give_back(uow: UnitOfWork, *, order: Prepared, back: Mapping[str, Any] | No
     refund = actions.give_back(uow, order=order)
     if back:
         returns.take_back(uow, **back)
-    details: dict[str, str | int] = {"amount_minor": refund.amount_minor, "reason": refund.reason}
+    details: dict[str, str | int] = {"amount_minor": refund.amount_minor, "reason": refund.reason or _UNSAID}
     shifts.took_back(uow, refund_id=refund.id, terminal_id=by["terminal_id"], member_id=by["member_id"])
     log.note(uow, what="refund.given", subject=refund.intent_id, details=details, **by)
     return sales.refund_as_json(refund)
 
 
+def _take(uow: UnitOfWork, *, order: Prepared, by: Mapping[str, Any]) -> PaymentIntent:
+    intent = actions.carry_out(uow, order=order)
+    log.note(uow, what="sale.captured", subject=intent.id, details={"amount_minor": intent.captured_minor}, **by)
+    return intent
+
+
 def _release(uow: UnitOfWork, *, order: Prepared, reason: str, by: Mapping[str, Any]) -> PaymentIntent:
     intent = actions.carry_out(uow, order=order)
-    details: dict[str, str | int] = {"amount_minor": intent.amount_minor, "reason": reason}
+    details: dict[str, str | int] = {"amount_minor": intent.amount_minor, "reason": reason or _UNSAID}
     log.note(uow, what="sale.voided", subject=intent.id, details=details, **by)
     return intent
 

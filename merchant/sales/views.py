@@ -1,4 +1,4 @@
-"""What the scripts of the sales' pages call: refund, void, and the sale that a receipt is of."""
+"""What the scripts of the sales' pages call: capture, void, refund, and the sale that a receipt is of."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ def refund(id: str) -> tuple[Response, int]:
     """Give back what was captured, a part of it, or the price of lines that come back."""
     given = body.read().only("amount_minor", "reason", "lines", "to_stock")
     return jsonify(giving.refunded(id=id, given=given)), 201
+
+
+@doors.post("/sales/<id>/capture")
+@needs(Role.CASHIER)
+def capture(id: str) -> Response:
+    """Take what was authorized, or a part of it."""
+    return jsonify(giving.captured(id=id, given=body.read().only("amount_minor")))
 
 
 @doors.post("/sales/<id>/void")
