@@ -25,6 +25,7 @@ from merchant.money import pages as money
 from merchant.openings import pages as openings
 from merchant.operating import desk
 from merchant.receipts import pages as receipts
+from merchant.register import pages as register_pages
 from merchant.register import views as register
 from merchant.sales import pages as sales_pages
 from merchant.sales import views as sales
@@ -53,7 +54,9 @@ _DOORS = (
     display.doors,
     dispute_pages.doors,
     disputes.doors,
+    register_pages.doors,
     register.doors,
+    register.parked,
     insight.doors,
     money.doors,
     catalog_pages.doors,

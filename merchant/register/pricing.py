@@ -1,7 +1,7 @@
 """What a cart comes to: lines with options, money off, the tax inside the prices, the tip. Pure: integers only.
 
 Every figure is exact and every sum is kept: what is taken off a cart is spread over its lines without losing a minor
-unit, and the taxes of the lines add up to the tax of their rate. `register/pricing.js` counts the same way, so that the
+unit, and the taxes of the lines add up to the tax of their rate. `register-pricing.js` counts the same way, so that the
 till shows what it will charge.
 """
 

@@ -1,129 +1,183 @@
-/* The register: what was tapped and what was typed add up to one sale, which Charge turns into a code. Integers only. */
+/* The register: what was tapped, scanned and typed adds up to one sale, which Charge turns into a code. Integers only. */
 
-import { api, at, busy, cut, money, say, showFigure, t } from './shared/app.js';
+import { api, at, busy, cut, exponent, money, say, t } from './shared/app.js';
 import { keypad } from './shared/keypad.js';
+import { live } from './shared/live.js';
+import { isPayerCode, keepForCheckout } from './presented.js';
+import { hasShare, keptCart, newCart } from './register-cart.js';
+import { parking } from './register-parked.js';
+import { askLine, askParts, askShare } from './register-sheets.js';
+import { ticket } from './register-ticket.js';
+import { wedge } from './wedge.js';
 
-const MAX_MINOR = 10 ** 12;
-const MOST_OF_ONE = 999;
 const REFERENCE_BYTES = 16; // what a code carries
+const NOTE_BYTES = 240;
+const SCAN_MS = 50; // keys that come faster are a scanner's
 
-const { currency } = document.getElementById('register').dataset;
-const total = document.getElementById('total');
-const charge = document.getElementById('charge');
-const clear = document.getElementById('clear');
-const lines = document.getElementById('lines');
-const nothing = document.getElementById('nothing');
-const reference = document.getElementById('reference');
-const later = document.getElementById('later');
+const byId = (id) => document.getElementById(id);
+const page = byId('register');
+const { currency } = page.dataset;
+const decimals = exponent(currency);
+const [charge, lines, reference, note, later] = ['charge', 'lines', 'reference', 'note', 'later'].map(byId);
+const items = new Map(JSON.parse(byId('items').textContent).map((item) => [item.id, item]));
 const tiles = new Map([...document.querySelectorAll('[data-good]')].map((tile) => [tile.dataset.good, tile]));
+const options = { currency, decimals };
 
-const basket = new Map(); // good → quantity, in the order in which they were tapped
-let typedMinor = 0;
+let wish = {}; // one press of Charge: pressed again before it is answered, it is the same sale
+const cart = newCart(items, () => show());
+const draw = ticket(cart, { items, tiles, ...options });
+let typedAt = 0;
+let beforeScan = 0;
 
-const price = (good) => Number(tiles.get(good).dataset.price);
-const sum = () => [...basket].reduce((minor, [good, quantity]) => minor + price(good) * quantity, typedMinor);
-
-const pad = keypad(document.getElementById('keypad'), {
+const pad = keypad(byId('keypad'), {
   onChange: (minor) => {
-    typedMinor = minor;
-    show();
+    const now = performance.now();
+    if (now - typedAt > SCAN_MS) beforeScan = cart.typedMinor;
+    typedAt = now;
+    cart.type(minor);
   },
   onEnter: () => pay(),
   onCancel: () => empty(),
 });
+wedge((text) => scanned(text));
 
-for (const good of tiles.keys()) tiles.get(good).addEventListener('click', () => add(good, 1));
+function show() {
+  const bill = draw();
+  const isGood = bill.total > 0 && !bill.problem;
+  charge.disabled = !isGood;
+  const label = later.checked ? 'keypad.authorize' : 'keypad.charge';
+  charge.textContent = isGood ? t(label, { amount: money(bill.total, currency) }) : t('keypad.charge_nothing');
+  for (const [id, key] of [['discount', 'discount'], ['tip', 'tip']]) byId(id).setAttribute('aria-pressed', String(hasShare(cart.shares[key])));
+  byId('split').disabled ||= later.checked;
+}
+
+/** Change the cart, or say that it would not carry that. */
+const may = (isDone) => isDone || say(t('keypad.too_much'));
+
+for (const [id, tile] of tiles) tile.addEventListener('click', () => choose(items.get(id)));
+for (const tab of document.querySelectorAll('[data-tab]')) tab.addEventListener('click', () => turnTo(tab));
 charge.addEventListener('click', () => pay());
 later.addEventListener('change', () => show());
-clear.addEventListener('click', () => empty());
-reference.addEventListener('keydown', (event) => {
-  if (event.key === 'Enter') pay();
-  if (event.key === 'Escape') reference.blur();
+byId('clear').addEventListener('click', () => empty());
+for (const field of [reference, note]) {
+  field.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter') pay();
+    if (event.key === 'Escape') field.blur();
+  });
+}
+document.addEventListener('keydown', (event) => {
+  if (event.key !== '+' || document.querySelector('dialog[open]') || event.target.closest('input:not([type=checkbox])')) return;
+  cart.keepTyped();
+  pad.set(0);
 });
+for (const key of ['discount', 'tip']) {
+  byId(key).addEventListener('click', () => {
+    const { left, toPay } = cart.bill();
+    askShare(key, key === 'tip' ? toPay : left, cart.shares[key], { ...options, onShare: (share) => cart.share(key, share) });
+  });
+}
+byId('split').addEventListener('click', () => askParts(cart.bill().total, { ...options, onParts: (parts) => pay(parts) }));
+parking(byId('park'), cart, { currency, onTaken: take, onParked: { cart: whole, done: empty } });
+
 lines.addEventListener('click', (event) => {
   const button = event.target.closest('button');
   if (!button) return;
-  const { good } = button.closest('li').dataset;
-  if (good) add(good, button.matches('.more') ? 1 : -1);
-  else pad.set(0);
-  focusNear(good, button.matches('.more') ? '.more' : '.less');
+  const place = Number(button.closest('li').dataset.place);
+  const isTyped = cart.typedMinor > 0 && place === cart.lines.length - 1;
+  if (button.matches('.edit')) return edit(isTyped ? keepTyped() : place);
+  if (isTyped) pad.set(0);
+  else may(button.matches('.more') ? cart.more(place) : cart.less(place));
+  focusNear(place, button.matches('.more') ? '.more' : '.less');
 });
 window.addEventListener('pageshow', (event) => event.persisted && empty());
 
-function add(good, change) {
-  const quantity = (basket.get(good) ?? 0) + change;
-  if (quantity > MOST_OF_ONE || sum() + price(good) * change > MAX_MINOR) {
-    say(t('keypad.too_much'));
-    return;
+function keepTyped() {
+  const place = cart.keepTyped();
+  pad.set(0);
+  return place;
+}
+
+/** One more of an item; one with options is asked about first. */
+function choose(item) {
+  if (!item.options.length) return may(cart.add(item.id));
+  return askLine(item, {}, { ...options, onDone: (line) => may(cart.add(item.id, line)) });
+}
+
+function edit(place) {
+  const line = cart.lines[place];
+  askLine(items.get(line.item) ?? null, line, { ...options, onDone: (change) => may(cart.change(place, change)), onRemove: () => cart.remove(place) });
+}
+
+/** A scanner typed `text`: a customer's pay code charges the sale, a barcode adds its item. */
+function scanned(text) {
+  pad.set(beforeScan);
+  if (document.querySelector('dialog[open]')) return;
+  if (isPayerCode(text)) {
+    if (charge.disabled) return say(t('register.scan_goods_first'));
+    return pay(undefined, text);
   }
-  if (quantity > 0) basket.set(good, quantity);
-  else basket.delete(good);
-  show();
+  const item = [...items.values()].find(({ sku }) => sku === text.trim());
+  if (!item) say(t('register.unknown_barcode', { code: text.slice(0, 32) }));
+  else choose(item);
+}
+
+function turnTo(tab) {
+  for (const other of document.querySelectorAll('[data-tab]')) other.setAttribute('aria-pressed', String(other === tab));
+  for (const tile of tiles.values()) tile.hidden = tab.dataset.tab !== '' && tile.dataset.category !== tab.dataset.tab;
 }
 
 function empty() {
-  basket.clear();
   reference.value = '';
+  note.value = '';
   later.checked = false;
+  cart.clear();
   pad.set(0);
 }
 
-function show() {
-  const minor = sum();
-  showFigure(total, minor, currency);
-  charge.disabled = minor === 0;
-  const label = later.checked ? 'keypad.authorize' : 'keypad.charge';
-  charge.textContent = minor ? t(label, { amount: money(minor, currency) }) : t('keypad.charge_nothing');
-  for (const [good, tile] of tiles) {
-    const count = tile.querySelector('.count');
-    count.hidden = !basket.has(good);
-    count.textContent = basket.has(good) ? `×${basket.get(good)}` : '';
-  }
-  const rows = [...basket].map(([good, quantity]) => goodLine(good, quantity));
-  if (typedMinor && basket.size) rows.push(typedLine());
-  lines.replaceChildren(...rows);
-  nothing.hidden = minor > 0;
-  clear.hidden = minor === 0;
+function take(given) {
+  const gone = cart.load(given);
+  reference.value = given.reference ?? '';
+  note.value = given.note ?? '';
+  later.checked = Boolean(given.is_manual);
+  show();
+  if (gone) say(t('register.gone', { count: gone }), 0);
 }
 
-function goodLine(good, quantity) {
-  const { name } = tiles.get(good).dataset;
-  const line = blankLine(name, `${quantity} × ${money(price(good), currency)}`, price(good) * quantity);
-  line.dataset.good = good;
-  line.querySelector('.less').setAttribute('aria-label', t('keypad.take_one', { name }));
-  line.querySelector('.more').setAttribute('aria-label', t('keypad.add_one', { name }));
-  return line;
-}
-
-function typedLine() {
-  const line = blankLine(t('keypad.typed'), '', typedMinor);
-  line.querySelector('.less').setAttribute('aria-label', t('keypad.no_typed'));
-  line.querySelector('.more').remove();
-  return line;
-}
-
-function blankLine(name, detail, minor) {
-  const line = document.getElementById('line').content.firstElementChild.cloneNode(true);
-  line.querySelector('.name').textContent = name;
-  line.querySelector('.small').textContent = detail;
-  line.querySelector('.money').textContent = money(minor, currency);
-  return line;
+/** The cart with its fields, as the doors take it. */
+function whole() {
+  return { ...cart.body(), reference: cut(reference.value, REFERENCE_BYTES), note: cut(note.value, NOTE_BYTES), is_manual: later.checked };
 }
 
 /** The list was drawn anew: the focus goes to the same button, or to the nearest thing that still makes sense. */
-function focusNear(good, button) {
-  const again = good && lines.querySelector(`[data-good="${CSS.escape(good)}"] ${button}`);
-  (again || lines.querySelector('button') || charge).focus();
+function focusNear(place, button) {
+  (lines.querySelector(`[data-place="${place}"] ${button}`) || lines.querySelector('button') || charge).focus();
 }
 
-async function pay() {
-  if (sum() === 0 || charge.disabled) return;
-  reference.value = cut(reference.value, REFERENCE_BYTES);
-  const sale = { goods: Object.fromEntries(basket), typed_minor: typedMinor, reference: reference.value, is_manual: later.checked };
+async function pay(parts, payerCode) {
+  const bill = cart.bill();
+  if (charge.disabled || bill.problem || !bill.total) return true;
+  const sale = { ...whole(), parts, total_minor: bill.total };
+  const text = JSON.stringify(sale);
+  if (wish.text !== text) wish = { text, key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}` };
   try {
-    const made = await busy(charge, () => api('POST', '/api/sales', sale));
-    if (made) location.assign(at(`/checkout/${made.id}`));
+    const made = await busy(charge, () => api('POST', '/api/sales', sale, { 'Idempotency-Key': wish.key }));
+    if (!made) return true;
+    wish = {};
+    if (payerCode) keepForCheckout(payerCode);
+    cart.clear();
+    location.assign(at(`/checkout/${made.id}`));
   } catch (problem) {
     say(problem.message, 0);
   }
+  return true;
 }
+
+/** The catalogue changed: an idle register shows it at once, a busy one with its next sale. */
+function renew() {
+  const isIdle = !cart.lines.length && !document.querySelector('dialog[open]') && !reference.value && !note.value;
+  if (isIdle) location.reload();
+}
+
+const kept = keptCart();
+if (kept) take(kept);
+live('/events', { on: { 'item.changed': renew, 'item.sold_out': renew }, after: Number(page.dataset.after) });
