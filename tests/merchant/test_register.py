@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
 import pytest
 
 from merchant import sweeper
 from merchant.catalog import queries as catalog
-from merchant.register import queries
+from merchant.register import parking, queries
 from merchant.register.queries import Sale
 from merchant.register.states import SaleState
 from merchant.shifts import queries as shifts
@@ -226,3 +227,85 @@ def test_another_shops_sales_cannot_be_continued_or_given_up(shop: Shop, browser
     for path, body in (("part", {"part": 1}), ("stop", {})):
         answer = browser.post(f"/api/sales/{sale.id}/{path}", body)
         assert (answer.status_code, answer.json["code"]) == (404, "unknown_sale")
+
+
+def parked_of(browser: Browser) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = browser.get("/api/parked").json
+    return found
+
+
+def test_a_parked_cart_is_taken_up_once_as_it_was(shop: Shop, browser: Browser) -> None:
+    cart = {"lines": [line(shop, "Egg tart", 2), {"typed_minor": 100}], "discount": {"basis_points": 1000}, "note": "W"}
+    id = browser.post("/api/parked", {"name": " Table\u202e 4 ", "cart": cart}).json["id"]
+    assert stock(shop) == 24
+    [row] = parked_of(browser)
+    assert (row["name"], row["total_minor"], row["by"], row["lines"]) == ("Table 4", 1530, shop.told["cashier"], 2)
+
+    other = shop.browser()
+    assert other.post(f"/api/parked/{id}/take").json == cart
+    answer = browser.post(f"/api/parked/{id}/take")
+    assert (answer.status_code, answer.json["code"]) == (404, "unknown_parked")
+    assert parked_of(browser) == []
+
+
+def test_a_parked_cart_is_the_shops_own_and_can_be_thrown_away(shop: Shop, browser: Browser) -> None:
+    first, second = (
+        browser.post("/api/parked", {"cart": {"lines": [{"typed_minor": minor}]}}).json["id"] for minor in (100, 200)
+    )
+    other = shop.world.shop("noodles").id
+    shop.store.run(
+        lambda uow: uow.sql.run("UPDATE register_parked SET shop_id = :to WHERE id = :id", to=other, id=first)
+    )
+    assert [row["id"] for row in parked_of(browser)] == [second]
+    assert browser.post(f"/api/parked/{first}/discard").json["code"] == "unknown_parked"
+    assert browser.post(f"/api/parked/{second}/discard").status_code == 200
+    assert parked_of(browser) == []
+
+
+@pytest.mark.parametrize(
+    ("cart", "code"),
+    [
+        ({"lines": []}, "nothing_to_pay"),
+        ({"lines": [{"item": "itm_x", "quantity": 1}]}, "item_gone"),
+        ({"lines": [{"typed_minor": 1}], "total_minor": 1}, "bad_input"),
+        ({"lines": [{"typed_minor": 1}] * 10_000}, "cart_too_long"),
+        (None, "bad_input"),
+    ],
+)
+def test_only_what_could_be_charged_is_parked(browser: Browser, cart: Any, code: str) -> None:
+    assert browser.post("/api/parked", {"name": "", "cart": cart}).json["code"] == code
+    assert parked_of(browser) == []
+
+
+def test_there_is_room_for_so_many_parked_carts(browser: Browser) -> None:
+    body = {"cart": {"lines": [{"typed_minor": 1}]}}
+    assert {browser.post("/api/parked", body).status_code for _ in range(parking.MOST_PARKED)} == {201}
+    assert browser.post("/api/parked", body).json["code"] == "too_many_parked"
+
+
+def test_a_closed_shift_charges_nothing_and_says_so(shop: Shop, browser: Browser) -> None:
+    shop.store.run(lambda uow: uow.sql.run("DELETE FROM shifts_shift"))
+    assert browser.sell(line(shop, "Egg tart")).json["code"] == "shift_closed"
+    assert "Open a shift" in browser.get("/").text
+    assert stock(shop) == 24
+
+
+def test_the_register_shows_what_is_sold_with_its_stock_and_hides_no_markup(shop: Shop, browser: Browser) -> None:
+    shop.store.run(lambda uow: uow.sql.run("UPDATE catalog_item SET name = '<b>Bun</b>' WHERE name = 'Sesame bun'"))
+    shop.store.run(lambda uow: uow.sql.run("UPDATE catalog_item SET stock = 0 WHERE name = 'Egg tart'"))
+    page = browser.get("/").text
+    assert "&lt;b&gt;Bun" in page
+    assert "<b>Bun" not in page
+    assert "Sold out" in page
+    assert len(gzip.compress(page.encode())) <= 14 * 1024
+
+
+def test_the_page_of_a_split_sale_tells_who_paid_what(shop: Shop, browser: Browser, ana: Member) -> None:
+    first = browser.sell({"typed_minor": 900}, parts=[500, 400]).json
+    shop.paid_by(ana, first["id"])
+    page = browser.get(f"/split/{first['sale']['id']}").text
+    assert "Paid by A***" in page
+    assert "¥5.00 paid, ¥4.00 to go" in page
+    browser.post(f"/api/sales/{first['sale']['id']}/part", {"part": 1})
+    browser.post(f"/api/sales/{first['sale']['id']}/stop")
+    assert "the rest was given up" in browser.get(f"/split/{first['sale']['id']}").text
