@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.db.unit import Reader
 
@@ -128,7 +128,7 @@ def by_ids(reader: Reader, *, ids: Iterable[str]) -> dict[str, Sold]:
         sales=wanted,
     )
     lines, tenders = _lines(reader, wanted), _tenders(reader, wanted)
-    return {row[0]: Sold(*row, lines[row[0]], tenders[row[0]]) for row in rows}
+    return {row[0]: replace(Sold(*row), lines=lines[row[0]], tenders=tenders[row[0]]) for row in rows}
 
 
 def _lines(reader: Reader, sale_ids: list[str]) -> dict[str, list[Line]]:
