@@ -10,9 +10,10 @@ from __future__ import annotations
 import heapq
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 
 from merchant import past_days
@@ -21,6 +22,10 @@ from merchant.past_days import Visit
 from merchant.register import actions as register
 from merchant.register import ringing
 from merchant.register.actions import Stand
+from merchant.shifts import actions as shifts
+from merchant.shifts import queries as shift_queries
+from merchant.staff.members import KnownMember
+from merchant.standing import At
 from merchant.terminals.queries import Terminal
 from shared import ids
 from shared.codes import payloads, seal
@@ -39,8 +44,8 @@ from shared.settlement import payouts
 
 MOST_DAYS = 90
 _SECOND, _MINUTE, _HOUR = 1_000, 60_000, 3_600_000
-_CUTOFF_HOUR, _BANK_HOUR = 22, 9
-_OPENS_H = 7.5
+_CUTOFF_H = 22
+_OPENS_H, _CLOSES_H, _FLOAT = 7.5, 21, 200
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ class Past:
     uow: UnitOfWork
     shop: Known
     terminal: Terminal
-    members: list[str]
+    members: Sequence[KnownMember]
     unit: Currency
     secret: bytes
     numbers: random.Random
@@ -95,7 +100,7 @@ class Past:
             memo=bill.memo,
             reference=visit.cart.reference,
         )
-        stand = Stand(self.shop.id, self.numbers.choice(self.members), self.terminal.id)
+        stand = Stand(self.shop.id, self.numbers.choice(self.members).id, self.terminal.id)
         register.charge(uow, bill=bill, parts=(intent.amount_minor,), at=stand, intent=intent)
         now, who = uow.now, visit.who
         if visit.scan_s is not None:
@@ -140,7 +145,25 @@ class Past:
             amount_minor=amount_minor,
             reason=reason,
         )
-        checkout.give_back(self.uow, order=order)
+        given = checkout.give_back(self.uow, order=order)
+        who = self.numbers.choice(self.members).id
+        shifts.took_back(self.uow, refund_id=given.id, terminal_id=self.terminal.id, member_id=who)
+
+    def begin(self) -> None:
+        """Open the day's shift, unless one is open."""
+        if shift_queries.open_at(self.uow, terminal_id=self.terminal.id) is None:
+            shifts.open_shift(self.uow, at=self._at(), float_minor=_FLOAT * 10**self.unit.exponent)
+
+    def cash_up(self) -> None:
+        """Close the day's shift; as a rule the drawer holds what it should."""
+        shift = shift_queries.open_at(self.uow, terminal_id=self.terminal.id)
+        if shift is not None:
+            counted = shift.float_minor - self.numbers.choice((0, 0, 0, 0, 50, -100))
+            shifts.close(self.uow, at=self._at(), shift_id=shift.id, counted_minor=counted)
+
+    def _at(self) -> At:
+        """Who opens and closes: one of those who work here."""
+        return At(self.shop, self.numbers.choice(self.members), self.terminal, None)
 
     def settle(self) -> None:
         """Close the day's batch; the bank confirms its payout in the morning."""
@@ -180,21 +203,26 @@ class Past:
 
 def began_at(now: int, days: int) -> int:
     """When a past of so many days begins: on the first day, before the shop opens (ms)."""
-    return round((_midnight(now) - timedelta(days=days) + timedelta(hours=_OPENS_H)).timestamp() * 1000)
+    return _ms(_midnight(now) - timedelta(days=days), _OPENS_H)
 
 
 def write(past: Past, *, days: int) -> None:
-    """Let the shop live from `days` days ago up to now."""
-    now, today = past.uow.now, _midnight(past.uow.now)
+    """Let the shop live from `days` days ago up to now; its shift is open at the end."""
+    now = past.uow.now - 2 * _MINUTE
     for ago in range(days, -1, -1):
-        day = today - timedelta(days=ago)
+        day = _midnight(past.uow.now) - timedelta(days=ago)
+        past.later(_ms(day, _OPENS_H), past.begin)
         for second, visit in past_days.visits(past.goods, day.weekday(), days - ago, past.numbers):
-            at = round((day + timedelta(seconds=second)).timestamp() * 1000)
-            past.later(at, lambda visit=visit: past.visit(visit))  # type: ignore[misc]
-        evening = round((day + timedelta(hours=_CUTOFF_HOUR)).timestamp() * 1000)
-        past.later(evening, past.settle)
-        past.live(min(evening, now - 2 * _MINUTE))
-    past.live(now - 2 * _MINUTE)
+            past.later(_ms(day, second / 3600), partial(past.visit, visit))
+        past.later(_ms(day, _CLOSES_H), past.cash_up)
+        past.later(_ms(day, _CUTOFF_H), past.settle)
+        past.live(min(_ms(day, _CUTOFF_H), now))
+    past.begin()
+
+
+def _ms(day: datetime, hours: float) -> int:
+    """So many hours into a day, in milliseconds."""
+    return round((day + timedelta(hours=hours)).timestamp() * 1000)
 
 
 def _midnight(at_ms: int) -> datetime:

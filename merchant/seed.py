@@ -76,8 +76,8 @@ def seed_shop(store: Store, *, config: Config, secret: bytes, history_days: int 
         else:
             store.run(_open, **opening)
     staff = [{"name": name, "role": role.value, "pin": pins[name]} for name, role in _STAFF]
-    told = {"shop": NAME, "handle": HANDLE, "cashier": CASHIER, "pin": pins[CASHIER], "api_key": api_key}
-    told |= {"staff": staff}
+    told: dict[str, Any] = {"shop": NAME, "handle": HANDLE, "cashier": CASHIER, "pin": pins[CASHIER]}
+    told |= {"api_key": api_key, "staff": staff}
     private_file.write(path, json.dumps(told, indent=2) + "\n")
     return told
 
@@ -108,7 +108,7 @@ def _open_long_ago(uow: UnitOfWork, *, unit: Currency, secret: bytes, days: int,
         _open(uow, unit=unit, **opening)
     shop = parties.by_handle(uow, handle=HANDLE)
     [terminal] = terminal_queries.of_shop(uow, shop_id=shop.id)
-    staff = [member.id for member in members.of_shop(uow, shop_id=shop.id)]
+    staff = members.of_shop(uow, shop_id=shop.id)
     past.write(Past(uow, shop, terminal, staff, unit, secret, random.Random(_SEED)), days=days)
 
 

@@ -49,6 +49,7 @@ def _shown() -> dict[str, Any]:
         "bins": [(bin, *_called(found, bin.at)) for bin in found.bins[drawn]],
         "zone": str(zone),
         "charts": charts,
+        "change_of": charts.change if found.is_comparable else lambda now, before: None,
         "short": lambda minor: format.short_money(minor, unit.code, g.language),
     }
 

@@ -86,7 +86,7 @@ class SoldItem:
 
 @dataclass(frozen=True, slots=True)
 class Insight:
-    """Everything on the page, of one moment. `busy` counts sales by weekday (Monday first) and hour of the day."""
+    """Everything on the page, of one moment."""
 
     period: Period
     figures: Figures
@@ -96,23 +96,35 @@ class Insight:
     payers: Payers
     steps: Steps
     last_seq: int
-    has_sold: bool
+    first_at: int | None
+    """When the shop made its first sale; None while it has made none."""
+
+    @property
+    def has_sold(self) -> bool:
+        """Whether there is anything to show."""
+        return self.first_at is not None
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether the shop was selling all through the earlier stretch: a half one would flatter the later."""
+        earlier = self.period.earlier
+        began = earlier.end if self.period.is_one_day else earlier.edges[1]
+        return self.first_at is not None and self.first_at < began
 
 
 def insight(reader: Reader, *, shop_id: str, period: Period) -> Insight:
     """A shop's figures of a period and of the one before it."""
     shown, earlier = period.shown, period.earlier
-    figures = _figures(reader, shop_id, shown)
     return Insight(
         period,
-        figures,
+        _figures(reader, shop_id, shown),
         _figures(reader, shop_id, earlier),
         _bins(reader, shop_id, period),
         _items(reader, shop_id, shown),
         _payers(reader, shop_id, shown),
         _steps(reader, shop_id, shown),
         outbox.last_seq(reader),
-        bool(figures.sales) or _has_sold(reader, shop_id),
+        _first_at(reader, shop_id),
     )
 
 
@@ -218,8 +230,9 @@ def _items(reader: Reader, shop_id: str, stretch: Stretch) -> list[SoldItem]:
     return [SoldItem(name, int(quantity), int(net)) for name, quantity, net in rows]
 
 
-def _has_sold(reader: Reader, shop_id: str) -> bool:
-    return bool(reader.sql.rows("SELECT 1 FROM payments_intent WHERE shop_id = :shop LIMIT 1", shop=shop_id))
+def _first_at(reader: Reader, shop_id: str) -> int | None:
+    [(at,)] = reader.sql.rows("SELECT MIN(created_at) FROM payments_intent WHERE shop_id = :shop", shop=shop_id)
+    return None if at is None else int(at)
 
 
 def _asked(shop_id: str, start: int, until: int) -> dict[str, object]:

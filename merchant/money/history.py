@@ -16,7 +16,7 @@ from shared.settlement.batches import Batch, Line, UnknownBatch
 from shared.settlement.fees import Rate
 from shared.settlement.takings import Takings
 
-PAGE = 20
+PAGE = 12
 MOST_LINES, MOST_ON_PAPER = 100, 400
 """So many lines are shown of a batch, and printed of one; all of them are in its file."""
 

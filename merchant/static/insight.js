@@ -45,7 +45,8 @@ function show(index) {
   const row = figures.querySelectorAll('.figures tbody tr')[here];
   const heads = [...figures.querySelectorAll('.figures thead th')].map((head) => head.textContent);
   const cells = row ? [...row.cells].map((cell) => cell.textContent) : [];
-  readout.textContent = cells.length ? `${cells[0]} · ${cells[1]} · ${heads[2]} ${cells[2]} · ${heads[3]} ${cells[3]}` : '';
+  readout.dataset.best ??= readout.textContent;
+  readout.textContent = cells.length ? `${cells[0]} · ${cells[1]} · ${heads[2]} ${cells[2]} · ${heads[3]} ${cells[3]}` : readout.dataset.best;
 }
 
 figures.addEventListener('pointermove', ({ target }) => {

@@ -1,15 +1,21 @@
-"""The till's settlement pages: what comes next, the batches, their files; each shop sees its own and no other's."""
+"""The till's pages about money: where it lies, the batches with their fees and files, the months; each shop its own."""
 
 from __future__ import annotations
 
 import gzip
 import re
+from datetime import UTC
+from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from shared.settlement import actions, files, payouts
-from shared.settlement.batches import Batch
+from merchant.money import fee_lines
+from shared.settlement import actions, fees, files, payouts
+from shared.settlement.batches import Batch, Line
 from shared.settlement.fees import Rate
+from shared.web import months
 from tests.merchant.shop import Browser, Program, Shop
 from tests.world import SECRET, Member
 
@@ -134,3 +140,89 @@ def test_a_large_batch_stays_within_the_budget(shop: Shop, browser: Browser, ana
     page = browser.get(f"/money/batches/{batch.id}").text
     assert "5 more are in the file" in page
     assert len(gzip.compress(page.encode())) <= 14 * 1024
+
+
+def test_money_lies_where_the_ledger_says(shop: Shop, browser: Browser, program: Program, ana: Member) -> None:
+    sell(shop, browser, ana, 5000)
+    [batch] = settle(shop)
+    sell(shop, browser, ana, 1000)
+    held = browser.sell({"typed_minor": 300}, is_manual=True).json["id"]
+    shop.authorized_by(ana, held)
+    page = words(browser.get("/money").text)
+    assert "Yours, not paid out yet ¥10.00 On its way to your bank ¥49.70" in page
+    assert "Held on customers’ phones ¥3.00 To be taken from a later batch ¥0.00" in page
+    shop.store.run(payouts.mark_paid, batch_id=batch.id, secret=SECRET)
+    assert "On its way to your bank ¥0.00" in words(browser.get("/money").text)
+
+
+def test_each_fee_is_explained_to_the_last_part_of_a_unit(shop: Shop, browser: Browser, ana: Member) -> None:
+    shop.store.run(actions.set_rate, shop_id=shop.party.id, rate=Rate(60, 0))
+    for amount in (100, 150, 100):
+        sell(shop, browser, ana, amount)
+    [batch] = settle(shop)
+    page = words(browser.get(f"/money/batches/{batch.id}").text)
+    assert "0.6 % of all sales, exactly 0.021 Rounding −0.001 Fee ¥0.02" in page
+    assert "¥1.00 0.006 +0.004 ¥0.01" in page
+    assert "¥1.50 0.009 +0.001 ¥0.01" in page
+    assert "¥1.00 0.006 −0.006 ¥0.00" in page
+
+
+@given(
+    st.lists(st.integers(1, 10**6), min_size=1, max_size=60),
+    st.integers(0, 10_000),
+    st.integers(0, 300),
+)
+def test_the_parts_of_every_fee_add_up(amounts: list[int], basis_points: int, fixed_minor: int) -> None:
+    rate = Rate(basis_points, fixed_minor)
+    due = fees.line_fees(amounts, rate)
+    lines = [Line("sale", "", "", "", 0, amount, fee) for amount, fee in zip(amounts, due, strict=True)]
+    for line in lines:
+        part = fee_lines.explained(line, rate)
+        if part.is_capped:
+            assert part.fee_minor == line.amount_minor
+        else:
+            assert part.share + part.fixed_minor + part.rounding == part.fee_minor
+            assert abs(part.rounding) < 1
+    whole = fee_lines.whole(lines, rate)
+    assert whole.share + whole.fixed_minor + whole.rounding - whole.spared == whole.fee_minor == sum(due)
+    assert abs(whole.rounding) <= Decimal("0.5"), "rounded once"
+
+
+def test_a_batch_says_whether_sales_ledger_and_file_agree(shop: Shop, browser: Browser, ana: Member) -> None:
+    sell(shop, browser, ana, 2000)
+    [batch] = settle(shop)
+    badge = f"/money/batches/{batch.id}/match"
+    assert "No file yet" in browser.get(badge).text
+    [path] = files.write_missing(shop.store, shop.config.data_dir / files.FOLDER)
+    assert "Agrees" in browser.get(badge).text
+    assert "Sales, ledger and file agree" in words(browser.get(f"/money/batches/{batch.id}").text)
+    path.write_bytes(path.read_bytes().replace(b",2000,", b",3000,"))
+    assert "Does not agree" in browser.get(badge).text
+    assert "file_damaged" in words(browser.get(f"/money/batches/{batch.id}").text)
+
+
+def test_a_months_statement_runs_from_balance_to_balance(
+    shop: Shop, browser: Browser, program: Program, ana: Member
+) -> None:
+    id = sell(shop, browser, ana, 5000)
+    assert program.ask("POST", "/refunds", {"payment_intent": id, "amount_minor": 1000}).status_code == 201
+    [batch] = settle(shop)
+    sell(shop, browser, ana, 700)
+    name = months.month_of(shop.world.now(), UTC).name
+    page = words(browser.get(f"/money/months/{name}").text)
+    assert "Sales (2) +¥57.00 Refunds (1) −¥10.00 Fees (1) −¥0.30 Payouts (1) −¥39.70 Balance at the end ¥7.00" in page
+    rows = browser.get(f"/money/months/{name}/file").text.splitlines()
+    assert rows[0] == "time,what,for,transfer,amount_minor,balance_minor"
+    assert [row.split(",")[1] for row in rows[1:]] == ["sales", "refunds", "fees", "payouts", "sales"]
+    assert rows[-1].endswith(",700,700")
+    assert batch.id in rows[3]
+
+    shop.world.pass_time(40 * 86_400)
+    later = months.month_of(shop.world.now(), UTC).name
+    page = words(browser.get(f"/money/months/{later}").text)
+    assert "Balance before ¥7.00 Balance at the end ¥7.00 Nothing moved in this month." in page
+
+
+@pytest.mark.parametrize("path", ["/money/months/2026-13", "/money/months/x", "/money/months/0001-01/file"])
+def test_a_month_that_is_none_is_refused(browser: Browser, path: str) -> None:
+    assert browser.get(path).status_code == 400
