@@ -21,7 +21,7 @@ export function newCart(items, onChange) {
   const isLike = (line, item, options) => line.item === item && String(line.options) === String(options) && !hasShare(line.discount);
 
   function bill() {
-    const rows = all().map((line) => ({ unit: unit(line), quantity: line.quantity ?? 1, tax_bp: items.get(line.item)?.tax_bp ?? 0, discount: line.discount }));
+    const rows = all().map(({ quantity = 1, discount, ...line }) => ({ unit: unit(line), quantity, tax_bp: items.get(line.item)?.tax_bp ?? 0, discount }));
     return priced(rows, shares.discount, shares.tip);
   }
 

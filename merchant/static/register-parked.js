@@ -7,7 +7,7 @@ const byId = (id) => document.getElementById(id);
 const sheet = byId('parked');
 const list = byId('parked-list');
 
-/** Make the button `opener` open the sheet. `cart` as of register-cart.js; `onTaken(given)` gets a cart that was taken up. */
+/** The opening of the sheet by the button `opener`. `cart` as of register-cart.js; `onTaken(given)` gets a cart that was taken up. */
 export function parking(opener, cart, { currency, onTaken, onParked }) {
   const opens = async () => {
     byId('park-form').hidden = cart.bill().total === 0;
@@ -16,7 +16,6 @@ export function parking(opener, cart, { currency, onTaken, onParked }) {
     ask(sheet, park);
     await show();
   };
-  opener.addEventListener('click', opens);
 
   async function show() {
     const found = await tried(() => api('GET', '/api/parked'));
@@ -73,4 +72,6 @@ export function parking(opener, cart, { currency, onTaken, onParked }) {
       return null;
     }
   }
+
+  return opens;
 }

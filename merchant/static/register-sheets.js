@@ -1,7 +1,8 @@
 /* The register's sheets: what is off or given on top, one line with its options, the parts of a sale. Each asks, none sells. */
 
 import { money, t } from './shared/app.js';
-import { equalParts, shareOf, shareText, typedMinor, typedShare } from './register-pricing.js';
+import { shareOf } from './register-pricing.js';
+import { equalParts, shareText, typedMinor, typedShare } from './register-typing.js';
 import { typed } from './shared/keypad.js';
 
 const byId = (id) => document.getElementById(id);

@@ -2,14 +2,12 @@
 
 import { money, showFigure, t } from './shared/app.js';
 import { hasShare } from './register-cart.js';
-import { shareText } from './register-pricing.js';
-import { showCart } from './to-display.js';
 
 const byId = (id) => document.getElementById(id);
 const list = byId('lines');
 
-/** Draw `cart` over the catalogue `items`. `currency` as ISO code, `decimals` its exponent; `tiles` by item. */
-export function ticket(cart, { items, currency, decimals, tiles }) {
+/** Draw `cart` over the catalogue `items`. `currency` as ISO code; `tiles` by item; `onDrawn(lines, total)` for others. */
+export function ticket(cart, { items, currency, tiles, onDrawn }) {
   const worth = (minor) => money(minor, currency);
 
   function line(row, place, figures) {
@@ -43,7 +41,7 @@ export function ticket(cart, { items, currency, decimals, tiles }) {
   }
 
   function withText(key, share) {
-    return share.basis_points ? `${t(key)} ${shareText(share, decimals)}` : t(key);
+    return share.basis_points ? `${t(key)} ${share.basis_points / 100} %` : t(key);
   }
 
   function fact([label, value, look = '']) {
@@ -68,7 +66,7 @@ export function ticket(cart, { items, currency, decimals, tiles }) {
   return function draw() {
     const bill = cart.bill();
     const drawn = cart.lines.map((row, place) => line(row, place, bill.lines[place]));
-    const isOnlyTyped = drawn.length === 1 && cart.typedMinor > 0; // the figure says it already
+    const isOnlyTyped = drawn.length === 1 && cart.typedMinor > 0;
     list.replaceChildren(...(isOnlyTyped ? [] : drawn.map((one) => one.drawn)));
     showFigure(byId('total'), bill.problem ? bill.toPay : bill.total, currency);
     byId('problem').textContent = bill.problem ? t(`register.${bill.problem}`) : '';
@@ -77,7 +75,7 @@ export function ticket(cart, { items, currency, decimals, tiles }) {
     for (const button of document.querySelectorAll('[data-needs-cart]')) button.disabled = bill.total === 0;
     facts(bill);
     counts();
-    showCart(drawn.map(({ shown }) => shown), bill.total, currency);
+    onDrawn(drawn.map(({ shown }) => shown), bill.total);
     return bill;
   };
 }

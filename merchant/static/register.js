@@ -2,17 +2,12 @@
 
 import { api, at, busy, cut, exponent, money, say, t } from './shared/app.js';
 import { keypad } from './shared/keypad.js';
-import { live } from './shared/live.js';
-import { isPayerCode, keepForCheckout } from './presented.js';
 import { hasShare, keptCart, newCart } from './register-cart.js';
-import { parking } from './register-parked.js';
-import { askLine, askParts, askShare } from './register-sheets.js';
 import { ticket } from './register-ticket.js';
-import { wedge } from './wedge.js';
 
-const REFERENCE_BYTES = 16; // what a code carries
+const REFERENCE_BYTES = 16;
 const NOTE_BYTES = 240;
-const SCAN_MS = 50; // keys that come faster are a scanner's
+const SCAN_MS = 50;
 
 const byId = (id) => document.getElementById(id);
 const page = byId('register');
@@ -25,7 +20,10 @@ const options = { currency, decimals };
 
 let wish = {}; // one press of Charge: pressed again before it is answered, it is the same sale
 const cart = newCart(items, () => show());
-const draw = ticket(cart, { items, tiles, ...options });
+let showCart = () => {};
+const draw = ticket(cart, { items, tiles, currency, onDrawn: (...drawn) => showCart(...drawn, currency) });
+const sheets = () => import('./register-sheets.js'); // comes when it is asked for, or after the page
+let openParked;
 let typedAt = 0;
 let beforeScan = 0;
 
@@ -39,7 +37,6 @@ const pad = keypad(byId('keypad'), {
   onEnter: () => pay(),
   onCancel: () => empty(),
 });
-wedge((text) => scanned(text));
 
 function show() {
   const bill = draw();
@@ -47,7 +44,7 @@ function show() {
   charge.disabled = !isGood;
   const label = later.checked ? 'keypad.authorize' : 'keypad.charge';
   charge.textContent = isGood ? t(label, { amount: money(bill.total, currency) }) : t('keypad.charge_nothing');
-  for (const [id, key] of [['discount', 'discount'], ['tip', 'tip']]) byId(id).setAttribute('aria-pressed', String(hasShare(cart.shares[key])));
+  for (const key of ['discount', 'tip']) byId(key).setAttribute('aria-pressed', String(hasShare(cart.shares[key])));
   byId('split').disabled ||= later.checked;
 }
 
@@ -71,13 +68,17 @@ document.addEventListener('keydown', (event) => {
   pad.set(0);
 });
 for (const key of ['discount', 'tip']) {
-  byId(key).addEventListener('click', () => {
+  byId(key).addEventListener('click', async () => {
     const { left, toPay } = cart.bill();
-    askShare(key, key === 'tip' ? toPay : left, cart.shares[key], { ...options, onShare: (share) => cart.share(key, share) });
+    (await sheets()).askShare(key, key === 'tip' ? toPay : left, cart.shares[key], { ...options, onShare: (share) => cart.share(key, share) });
   });
 }
-byId('split').addEventListener('click', () => askParts(cart.bill().total, { ...options, onParts: (parts) => pay(parts) }));
-parking(byId('park'), cart, { currency, onTaken: take, onParked: { cart: whole, done: empty } });
+byId('split').addEventListener('click', async () => (await sheets()).askParts(cart.bill().total, { ...options, onParts: (parts) => pay(parts) }));
+byId('park').addEventListener('click', async () => {
+  const { parking } = await import('./register-parked.js');
+  openParked ??= parking(byId('park'), cart, { currency, onTaken: take, onParked: { cart: whole, done: empty } });
+  openParked();
+});
 
 lines.addEventListener('click', (event) => {
   const button = event.target.closest('button');
@@ -98,27 +99,14 @@ function keepTyped() {
 }
 
 /** One more of an item; one with options is asked about first. */
-function choose(item) {
+async function choose(item) {
   if (!item.options.length) return may(cart.add(item.id));
-  return askLine(item, {}, { ...options, onDone: (line) => may(cart.add(item.id, line)) });
+  return (await sheets()).askLine(item, {}, { ...options, onDone: (line) => may(cart.add(item.id, line)) });
 }
 
-function edit(place) {
+async function edit(place) {
   const line = cart.lines[place];
-  askLine(items.get(line.item) ?? null, line, { ...options, onDone: (change) => may(cart.change(place, change)), onRemove: () => cart.remove(place) });
-}
-
-/** A scanner typed `text`: a customer's pay code charges the sale, a barcode adds its item. */
-function scanned(text) {
-  pad.set(beforeScan);
-  if (document.querySelector('dialog[open]')) return;
-  if (isPayerCode(text)) {
-    if (charge.disabled) return say(t('register.scan_goods_first'));
-    return pay(undefined, text);
-  }
-  const item = [...items.values()].find(({ sku }) => sku === text.trim());
-  if (!item) say(t('register.unknown_barcode', { code: text.slice(0, 32) }));
-  else choose(item);
+  (await sheets()).askLine(items.get(line.item) ?? null, line, { ...options, onDone: (change) => may(cart.change(place, change)), onRemove: () => cart.remove(place) });
 }
 
 function turnTo(tab) {
@@ -153,7 +141,7 @@ function focusNear(place, button) {
   (lines.querySelector(`[data-place="${place}"] ${button}`) || lines.querySelector('button') || charge).focus();
 }
 
-async function pay(parts, payerCode) {
+async function pay(parts, presented) {
   const bill = cart.bill();
   if (charge.disabled || bill.problem || !bill.total) return true;
   const sale = { ...whole(), parts, total_minor: bill.total };
@@ -163,7 +151,7 @@ async function pay(parts, payerCode) {
     const made = await busy(charge, () => api('POST', '/api/sales', sale, { 'Idempotency-Key': wish.key }));
     if (!made) return true;
     wish = {};
-    if (payerCode) keepForCheckout(payerCode);
+    presented?.();
     cart.clear();
     location.assign(at(`/checkout/${made.id}`));
   } catch (problem) {
@@ -180,4 +168,22 @@ function renew() {
 
 const kept = keptCart();
 if (kept) take(kept);
-live('/events', { on: { 'item.changed': renew, 'item.sold_out': renew }, after: Number(page.dataset.after) });
+
+/** What can come once the page stands: scanners that type, the customer's display, news of the catalogue. */
+async function complete() {
+  const [scanner, display, { live }] = await Promise.all([import('./register-scanner.js'), import('./to-display.js'), import('./shared/live.js')]);
+  scanner.listen({
+    items,
+    isEmpty: () => charge.disabled,
+    restore: () => pad.set(beforeScan),
+    choose,
+    pay: (presented) => pay(undefined, presented),
+  });
+  ({ showCart } = display);
+  draw();
+  live('/events', { on: { 'item.changed': renew, 'item.sold_out': renew }, after: Number(page.dataset.after) });
+  page.dataset.isComplete = '';
+  sheets();
+}
+if (document.readyState === 'complete') complete();
+else window.addEventListener('load', () => setTimeout(complete));

@@ -14,7 +14,8 @@ PURE = [
     "shared/codes/explain.py", "shared/ledger/chart.py", "shared/ledger/merkle.py", "shared/ledger/leaf.py",
     "shared/payments/states.py", "shared/identity/wording.py",
     "merchant/catalog/options.py", "merchant/catalog/spreadsheet.py",
-    "merchant/catalog/tea_house.py", "merchant/checkout/basket.py", "shared/settlement/fees.py",
+    "merchant/catalog/tea_house.py", "merchant/checkout/basket.py", "merchant/register/pricing.py",
+    "merchant/register/states.py", "shared/settlement/fees.py",
 ]  # fmt: skip
 IMPURE_MODULES = {"time", "datetime", "random", "os", "socket", "sqlalchemy", "flask", "httpx", "urllib", "threading"}
 CLOCKS = {"time.time", "time.time_ns", "time.monotonic", "datetime.now", "datetime.utcnow", "clock.system_now"}
