@@ -27,7 +27,7 @@ _LEADS_TO = {
 @doors.context_processor
 def furnish() -> dict[str, Any]:
     """How an entry reads, and where it leads."""
-    return {"sentence": _sentence, "leads_to": _leads_to}
+    return {"sentence": _sentence, "leads_to": _leads_to, "noun_text": _noun}
 
 
 @doors.get("")
@@ -51,7 +51,20 @@ def _sentence(entry: Done) -> str:
             told[name.removesuffix("_minor")] = format.money(int(value), service.unit().code, g.language)
         else:
             told[name] = g.say(f"role.{value}") if name == "role" else value
-    return str(g.say(f"activity.{entry.what}", **told))
+    return _said(f"activity.{entry.what}", entry.what, **told)
+
+
+def _said(key: str, otherwise: str, **told: object) -> str:
+    """The sentence of a key; an entry of another version, which this one has no words for, is shown as it is."""
+    try:
+        return str(g.say(key, **told))
+    except KeyError:
+        return otherwise
+
+
+def _noun(noun: str) -> str:
+    """What a kind of entries is called."""
+    return _said(f"activity_noun.{noun}", noun)
 
 
 def _leads_to(entry: Done) -> str:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import json
+import re
+from collections.abc import Iterator
+
 import pytest
 
 from merchant.staff import members
+from tests.house.plan import ROOT, files
 from tests.merchant.shop import Browser, Shop
 from tests.merchant.standing import signed_in
 
@@ -114,3 +120,24 @@ def test_the_log_goes_on_page_by_page(shop: Shop, browser: Browser) -> None:
     older = first.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
     last = browser.get(older).text
     assert (last.count("Made Bo a"), last.count("Added Bo")) == (1, 1)
+
+
+def deeds() -> Iterator[str]:
+    """Every name under which something is written into the log, as the source says them."""
+    for file in files("merchant"):
+        if "merchant.activity.log" not in {name for name, _ in file.imports()}:
+            continue
+        calls = [node for node in ast.walk(file.tree) if isinstance(node, ast.Call)]
+        told = {id(arg) for call in calls if getattr(call.func, "attr", "") in ("emit", "say") for arg in call.args}
+        for node in ast.walk(file.tree):
+            said = node.value if isinstance(node, ast.Constant) and id(node) not in told else None
+            if isinstance(said, str) and re.fullmatch(r"[a-z_]+\.[a-z_]+", said):
+                yield said
+
+
+def test_whatever_is_written_down_has_its_words() -> None:
+    words = json.loads((ROOT / "merchant/locales/en.json").read_text(encoding="utf-8"))
+    names = set(deeds())
+    assert {"member.added", "shift.closed", "refund.given"} <= names
+    missing = {f"activity.{name}" for name in names} | {f"activity_noun.{name.partition('.')[0]}" for name in names}
+    assert not sorted(missing - words.keys())
