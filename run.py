@@ -18,6 +18,7 @@ COMMANDS = {
     "seed": ("", "put the demo people and the demo shop into the database"),
     "settle": ("shared.settlement.cli", "close the day: settle what the shops have taken"),
     "dispute": ("shared.disputes.cli", "what payers complain about, and the operator's word on it"),
+    "operator": ("merchant.operating.cli", "where the operator's console is, and a new password for it"),
     "backup": ("shared.backup.cli", "write the whole database into one file, while payments go on"),
     "restore": ("shared.backup.restore_cli", "put a backup into an empty database, on either engine"),
     "audit": ("shared.payments.cli", "re-check every transfer, balance, signed order and checkpoint"),

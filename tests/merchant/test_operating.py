@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import stat
+from pathlib import Path
 
 import pytest
 
-from merchant.operating import access, deeds
+from merchant.operating import access, cli, deeds
 from shared.disputes import actions as disputes
 from shared.identity import parties
 from shared.payments import limits
@@ -32,6 +34,22 @@ def test_the_seed_writes_a_password_for_its_owner_alone(shop: Shop) -> None:
         shop.store.read(lambda reader: reader.sql.rows("SELECT * FROM operating_password"))
     )
     assert json.loads(access.ensure(shop.store, config=shop.config).read_text()) == told
+
+
+def test_the_command_line_says_where_and_gives_another_password(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SAOMA_DATA_DIR", str(shop.config.data_dir))
+    monkeypatch.setenv("SAOMA_DATABASE_URL", shop.store._writer.url.render_as_string(hide_password=False))
+    desk = open_desk(shop)
+    assert cli.main(["--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["console"].endswith("/operator")
+    assert desk.get("/operator").status_code == 200, "looking changes nothing"
+    assert cli.main(["password"]) == 0
+    assert desk.get("/operator").location == "/operator/signin"
+    assert desk.sign_in(desk.password).status_code == 401
+    assert open_desk(shop).password in Path(told["password_file"]).read_text()
 
 
 def test_whoever_is_not_the_operator_is_led_to_the_consoles_own_sign_in(shop: Shop, browser: Browser) -> None:
@@ -196,6 +214,17 @@ def test_a_shop_is_no_user_and_the_operator_is_neither(shop: Shop, desk: Desk, a
         assert desk.get(f"/operator/{path}").status_code == 404
         assert desk.decide(f"/operator/{path}/frozen", is_frozen="yes", reason="x").status_code == 404
     assert deeds_of(shop) == []
+
+
+def test_pages_stay_within_their_budget(shop: Shop, desk: Desk, ana: Member, browser: Browser) -> None:
+    for number in range(25):
+        shop.world.person(f"guest{number}")
+        sale = paid(shop, ana, browser, 100 + number)
+    transfer = shop.intent(sale).transfer_id
+    paths = ["", "/users", "/shops", f"/shops/{shop.party.id}", f"/users/{ana.id}", "/settlement", "/ledger", "/log"]
+    paths += [f"/ledger/accounts/user:{ana.id}", f"/ledger/transfers/{transfer}"]
+    sizes = {path: len(gzip.compress(desk.get(f"/operator{path}").data)) for path in paths}
+    assert max(sizes.values()) <= 14 * 1024, sizes
 
 
 def test_lists_are_searched_and_paged(shop: Shop, desk: Desk) -> None:
