@@ -167,8 +167,9 @@ def test_a_till_that_loses_the_service_says_unknown_keeps_the_sale_and_learns_it
 
 
 def test_a_till_whose_service_died_tells_what_was_paid_meanwhile(
-    page_for: PageFor, make_services: Callable[..., Services]
+    page_for: PageFor, make_services: Callable[..., Services], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
     services = make_services(SAOMA_SECRET=SECRET.decode())
     services.seed()
     services.start("merchant")
