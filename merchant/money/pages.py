@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from merchant import service
 from merchant.checkout import pages
 from merchant.money import history, match, month, position
 from merchant.staff.roles import Role, needs
+from shared.db.unit import Reader
 from shared.settlement.fees import Rate
 from shared.web import format, months
 
@@ -32,13 +33,8 @@ def furnish() -> dict[str, Any]:
 @needs(Role.MANAGER)
 def overview() -> str:
     """What the shop has and where it lies; its batches, newest first, below what the next one will hold."""
-    before = request.args.get("before")
-    found = service.read(history.overview, shop_id=_shop_id(), before=before)
-    if before is not None:
-        return render_template("till/money.html", found=found)
-    where = service.read(position.now, shop_id=_shop_id())
-    choices = service.read(month.choices, shop_id=_shop_id(), zone=months.readers_zone(request.cookies))
-    return render_template("till/money.html", found=found, where=where, months=choices, is_first=True)
+    asked = {"before": request.args.get("before"), "zone": months.readers_zone(request.cookies)}
+    return render_template("till/money.html", **service.read(_overview, shop_id=_shop_id(), **asked))
 
 
 @doors.get("/batches/<id>")
@@ -87,6 +83,15 @@ def month_file(name: str) -> Response:
     zone, shop = months.readers_zone(request.cookies), service.at().shop
     rows = service.read(month.table, shop_id=shop.id, name=name, zone=zone)
     return _kept(f"{shop.handle}-{name}.csv", rows)
+
+
+def _overview(reader: Reader, *, shop_id: str, before: str | None, zone: tzinfo) -> dict[str, Any]:
+    """A page of batches; the first one with where the money lies and the months that there are, all of one moment."""
+    found: dict[str, Any] = {"found": history.overview(reader, shop_id=shop_id, before=before)}
+    if before is None:
+        where, choices = position.now(reader, shop_id=shop_id), month.choices(reader, shop_id=shop_id, zone=zone)
+        found |= {"is_first": True, "where": where, "months": choices}
+    return found
 
 
 def _shop_id() -> str:

@@ -16,6 +16,7 @@ PURE = [
     "merchant/catalog/options.py", "merchant/catalog/spreadsheet.py",
     "merchant/catalog/tea_house.py", "merchant/checkout/basket.py", "merchant/register/pricing.py",
     "merchant/register/states.py", "shared/settlement/fees.py",
+    "merchant/insight/charts.py", "merchant/money/fee_lines.py",
 ]  # fmt: skip
 IMPURE_MODULES = {"time", "datetime", "random", "os", "socket", "sqlalchemy", "flask", "httpx", "urllib", "threading"}
 CLOCKS = {"time.time", "time.time_ns", "time.monotonic", "datetime.now", "datetime.utcnow", "clock.system_now"}
