@@ -136,7 +136,7 @@ function whole() {
   return { ...cart.body(), reference: cut(reference.value, REFERENCE_BYTES), note: cut(note.value, NOTE_BYTES), is_manual: later.checked };
 }
 
-/** The list was drawn anew: the focus goes to the same button, or to the nearest thing that still makes sense. */
+/** The list was drawn anew: the focus goes back, or near. */
 function focusNear(place, button) {
   (lines.querySelector(`[data-place="${place}"] ${button}`) || lines.querySelector('button') || charge).focus();
 }
@@ -156,20 +156,23 @@ async function pay(parts, presented) {
     location.assign(at(`/checkout/${made.id}`));
   } catch (problem) {
     say(problem.message, 0);
+    if (problem.code === 'price_changed') renew().catch(() => {});
   }
   return true;
 }
 
-/** The catalogue changed: an idle register shows it at once, a busy one with its next sale. */
-function renew() {
+/** The catalogue changed. */
+async function renew() {
   const isIdle = !cart.lines.length && !document.querySelector('dialog[open]') && !reference.value && !note.value;
-  if (isIdle) location.reload();
+  if (isIdle) return location.reload();
+  await (await import('./register-renew.js')).renew(items, tiles, currency);
+  return show();
 }
 
 const kept = keptCart();
 if (kept) take(kept);
 
-/** What can come once the page stands: scanners that type, the customer's display, news of the catalogue. */
+/** What can come once the page stands. */
 async function complete() {
   const [scanner, display, { live }] = await Promise.all([import('./register-scanner.js'), import('./to-display.js'), import('./shared/live.js')]);
   scanner.listen({

@@ -217,3 +217,15 @@ def test_a_cart_outlives_a_reload_and_not_its_sale(shop: Shop, till: Open) -> No
     page.goto(page.url.partition("/checkout")[0])
     ready(page)
     expect(page.locator("#total")).to_have_text("¥0.00")
+
+
+def test_a_price_that_changes_meanwhile_is_shown_before_it_is_charged(shop: Shop, till: Open) -> None:
+    page = till()
+    page.locator("[data-name=Oolong]").click()
+    shop.store.run(lambda uow: uow.sql.run("UPDATE catalog_item SET price_minor = 1600 WHERE name = 'Oolong'"))
+    page.locator("#charge").click()
+    expect(page.locator("#status")).to_contain_text("A price has changed")
+    expect(page.locator("#charge")).to_have_text("Charge ¥16.00")
+    page.locator("#charge").click()
+    id, _ = charged(page, shop)
+    assert shop.intent(id).amount_minor == 1600

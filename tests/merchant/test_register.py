@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +22,9 @@ from shared.payments import intents, presented
 from shared.payments.states import IntentState
 from tests.merchant.shop import Browser, Shop
 from tests.world import Member
+
+ROOT = Path(__file__).parents[2]
+STATIC, SHELL = ROOT / "merchant" / "static", ROOT / "shared" / "web" / "static"
 
 
 def items(shop: Shop) -> dict[str, catalog.Item]:
@@ -309,3 +314,16 @@ def test_the_page_of_a_split_sale_tells_who_paid_what(shop: Shop, browser: Brows
     browser.post(f"/api/sales/{first['sale']['id']}/part", {"part": 1})
     browser.post(f"/api/sales/{first['sale']['id']}/stop")
     assert "the rest was given up" in browser.get(f"/split/{first['sale']['id']}").text
+
+
+def test_the_registers_scripts_stay_below_12_kb_before_the_page_stands() -> None:
+    """What comes later, by `import(…)`, is not awaited by anybody who types an amount."""
+    at_once = [
+        STATIC / name for name in ("register.js", "register-cart.js", "register-pricing.js", "register-ticket.js")
+    ]
+    shell = [SHELL / name for name in ("app.js", "keypad.js", "early.js", "language.js")]
+    imported = {
+        name for file in at_once for name in re.findall(r"^import .* from '\./([\w./-]+)'", file.read_text(), re.M)
+    }
+    assert {name.rpartition("/")[2] for name in imported} <= {file.name for file in [*at_once, *shell]}
+    assert sum(len(gzip.compress(file.read_bytes())) for file in [*at_once, *shell]) <= 12 * 1024
