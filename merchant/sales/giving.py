@@ -1,4 +1,4 @@
-"""What a sale's own pages order once it was signed: to take what was authorized or to release it, and to give money back,
+"""What a sale's own pages order once it was signed: to take what was authorized or release it, and to give money back,
 all of it, an amount, or the price of lines that come back.
 
 The refund, the lines that are counted as returned, the stock and the line in the activity log are one commit.

@@ -47,9 +47,11 @@ def sale_list() -> str:
 @doors.get("/sales/rows")
 @needs(Role.CASHIER)
 def sale_rows() -> str:
-    """The first page's rows alone, for the open list to take in."""
-    page = service.read(finding.found, shop_id=service.at().shop.id, wanted=_wanted())
-    return render_template("till/sale_rows.html", page=page)
+    """The first page's rows and their sums alone, for the open list to take in."""
+    wanted, shop_id = _wanted(), service.at().shop.id
+    page = service.read(finding.found, shop_id=shop_id, wanted=wanted)
+    sums = service.read(finding.sums, shop_id=shop_id, wanted=wanted)
+    return render_template("till/sale_rows.html", page=page, fresh_sums=sums)
 
 
 @doors.get("/sales.csv")

@@ -6,10 +6,11 @@ import { forget, keep } from './kept-sales.js';
 const OVER = ['captured', 'canceled', 'expired', 'declined', 'voided', 'authorized'];
 
 /**
- * Watch the contact of a checkout. `ask()` asks the service how the sale stands; `onChange()` draws the page anew.
+ * Watch the contact of a checkout. `ask()` asks the service how the sale stands; `onChange()` draws the page anew;
+ * `onStay()` is told when somebody wants to leave the page and there is nothing to go to.
  * Returns {isLost, answered(sale), failed(problem), hides(sale, isTimeUp)}.
  */
-export function contact({ ask, onChange }) {
+export function contact({ ask, onChange, onStay }) {
   const notice = document.getElementById('outage');
   const link = {
     isLost: false,
@@ -36,5 +37,13 @@ export function contact({ ask, onChange }) {
   };
   window.addEventListener('offline', ask);
   window.addEventListener('online', ask);
+  document.addEventListener('click', async (event) => {
+    const way = event.target.closest('a[href]');
+    if (!link.isLost || !way) return;
+    event.preventDefault(); // a page that cannot be loaded would take this one away
+    await ask();
+    if (link.isLost) onStay();
+    else location.assign(way.href);
+  });
   return link;
 }

@@ -27,6 +27,9 @@ async function refresh() {
   if (rows === null || mine !== wanted) return;
   const fresh = document.createElement('ul');
   fresh.innerHTML = rows;
+  const sums = fresh.querySelector('[data-sums]');
+  if (sums) document.getElementById('sums').replaceChildren(...sums.childNodes);
+  sums?.remove();
   localTimes(fresh);
   headDays(fresh);
   const top = list.querySelector('a')?.href;

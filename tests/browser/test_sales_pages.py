@@ -67,7 +67,9 @@ def sold(shop: Shop, payer: Member | None, *wanted: tuple[str, int], **cart: Any
     """A sale of so many of these items, paid if somebody is named; its intent."""
     known = {item.name: item.id for item in shop.store.read(catalog.for_sale, shop_id=shop.party.id)}
     browser = shop.browser()
-    id = str(browser.sell(*({"item": known[name], "quantity": count} for name, count in wanted), **cart).json["id"])
+    answer = browser.sell(*({"item": known[name], "quantity": count} for name, count in wanted), **cart)
+    assert answer.status_code == 201, answer.json
+    id = str(answer.json["id"])
     if payer:
         shop.paid_by(payer, id)
     return id

@@ -98,11 +98,11 @@ def test_a_day_is_the_readers_own(shop: Shop, browser: Browser) -> None:
         assert shown(browser, f"?day={day}") == [id], zone
 
 
-@pytest.mark.parametrize(
-    "query", ["which=all", "day=today", "day=2026-02-30", "member=May", "q=" + "x" * 81, "before=x"]
-)
-def test_a_search_that_can_be_none_is_refused(browser: Browser, query: str) -> None:
-    assert browser.get(f"/sales?{query}").status_code in (400, 404)
+def test_a_search_that_can_be_none_is_refused(browser: Browser) -> None:
+    wrong = ["which=all", "day=today", "day=2026-02-30", "member=May", "q=" + "x" * 81, "before=x"]
+    assert {query: browser.get(f"/sales?{query}").status_code in (400, 404) for query in wrong} == dict.fromkeys(
+        wrong, True
+    )
 
 
 def test_older_sales_are_a_page_away_and_the_search_stays(shop: Shop, browser: Browser) -> None:
@@ -158,22 +158,19 @@ def test_a_refund_that_is_sent_again_is_given_once(shop: Shop, browser: Browser,
     assert shop.intent(id).refunded_minor == 1_600
 
 
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
-        ({"amount_minor": 1_601}, "refund_exceeds_captured"), ({"amount_minor": 0}, "invalid_amount"),
-        ({"amount_minor": -5}, "invalid_amount"), ({"amount_minor": "5"}, "bad_input"), ({"lines": [1]}, "bad_input"),
-        ({"lines": {"x": 1}}, "bad_input"), ({"lines": {"0": 0}}, "bad_input"), ({"lines": {"7": 1}}, "bad_input"),
-        ({"lines": {"7": 1}, "amount_minor": 5}, "already_returned"), ({"all": True}, "bad_input"),
-        ({"lines": {"0": 3}, "amount_minor": 5}, "already_returned"), ({"lines": {"0": 1, "00": 1}}, "bad_input"),
-    ],
-)  # fmt: skip
-def test_a_refund_of_what_is_not_there_moves_nothing(
-    shop: Shop, browser: Browser, ana: Member, body: dict[str, Any], code: str
-) -> None:
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"amount_minor": 1_601}, "refund_exceeds_captured"), ({"amount_minor": 0}, "invalid_amount"),
+    ({"amount_minor": -5}, "invalid_amount"), ({"amount_minor": "5"}, "bad_input"), ({"lines": [1]}, "bad_input"),
+    ({"lines": {"x": 1}}, "bad_input"), ({"lines": {"0": 0}}, "bad_input"), ({"lines": {"7": 1}}, "bad_input"),
+    ({"lines": {"7": 1}, "amount_minor": 5}, "already_returned"), ({"all": True}, "bad_input"),
+    ({"lines": {"0": 3}, "amount_minor": 5}, "already_returned"), ({"lines": {"0": 1, "00": 1}}, "bad_input"),
+]  # fmt: skip
+
+
+def test_a_refund_of_what_is_not_there_moves_nothing(shop: Shop, browser: Browser, ana: Member) -> None:
     id = sold(shop, browser, ana, ("Egg tart", 2))
-    answer = refund(browser, id, **body)
-    assert (answer.json["code"], shop.intent(id).refunded_minor) == (code, 0)
+    for body, code in WRONG:
+        assert (refund(browser, id, **body).json["code"], shop.intent(id).refunded_minor) == (code, 0), body
 
 
 def test_a_refund_after_settlement_waits_for_money_and_is_a_line_of_the_next_batch(
