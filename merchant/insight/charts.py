@@ -96,6 +96,11 @@ def percent(part: int, whole: int) -> int:
     return round(100 * part / whole) if whole else 0
 
 
+def warmth(count: int, most: int, steps: int = 5) -> int:
+    """How warm a cell of a heat map is: 0 for nothing, up to `steps` for the most."""
+    return -(-steps * count // most) if most else 0
+
+
 def change(now: int, before: int) -> int | None:
     """How much more (or less) in whole percent; None where there was nothing to compare with."""
     return round(100 * (now - before) / before) if before else None

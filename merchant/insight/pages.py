@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, get_day_names
 from flask import Blueprint, g, render_template, request
 
 from merchant import service
@@ -42,22 +42,25 @@ def _shown() -> dict[str, Any]:
     unit = service.unit()
     values = [each.taken_minor for each in found.bins]
     earlier = [each.earlier_minor for each in found.bins]
-    drawn = slice(*opening(found)) if found.period.is_one_day else slice(None)
+    drawn = _drawn(found)
     return {
         "found": found,
         "chart": charts.columns(values[drawn], earlier[drawn], fine=10**unit.exponent),
         "bins": [(bin, *_called(found, bin.at)) for bin in found.bins[drawn]],
         "zone": str(zone),
+        "weekdays": list(get_day_names("abbreviated", locale=g.language).values()),
         "charts": charts,
         "change_of": charts.change if found.is_comparable else lambda now, before: None,
         "short": lambda minor: format.short_money(minor, unit.code, g.language),
     }
 
 
-def opening(found: Insight) -> tuple[int, int]:
-    """The hours of a day that are drawn: from 8 to 20, and more where something was sold earlier or later."""
+def _drawn(found: Insight) -> slice:
+    """The bins that are drawn: a day's opening hours, or all days."""
+    if not found.period.is_one_day:
+        return slice(None)
     busy = [number for number, each in enumerate(found.bins) if each.taken_minor or each.earlier_minor]
-    return min([8, *busy]), min(len(found.bins), max([20, *busy]) + 1)
+    return slice(*periods.opening(busy, len(found.bins)))
 
 
 def _called(found: Insight, at: int) -> tuple[str, str]:

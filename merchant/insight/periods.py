@@ -74,6 +74,11 @@ def period(name: str, *, now: int, zone: tzinfo) -> Period:
     return Period(name, Stretch(shown, now + 1), Stretch(earlier, min(reached, earlier[-1]) + 1), zone)
 
 
+def opening(busy: Sequence[int], count: int) -> tuple[int, int]:
+    """The hours of a day that are drawn: from 8 to 20, and more where something was sold earlier or later."""
+    return min([8, *busy]), min(count, max([20, *busy]) + 1)
+
+
 def _hours(day: Sequence[int]) -> list[int]:
     """A day's hours as edges; 23 or 25 of them where the clocks change."""
     start, end = day

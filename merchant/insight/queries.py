@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from merchant.insight import periods
 from merchant.insight.periods import SLOT_MS, Period, Stretch
 from shared.db import outbox
 from shared.db.unit import Reader
@@ -85,6 +87,15 @@ class SoldItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Busy:
+    """Sales by weekday (Monday first) and hour: `counts[weekday][hour - first_hour]`; `most` is the largest."""
+
+    first_hour: int
+    counts: Sequence[Sequence[int]]
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Insight:
     """Everything on the page, of one moment."""
 
@@ -92,6 +103,8 @@ class Insight:
     figures: Figures
     earlier: Figures
     bins: Sequence[Bin]
+    busy: Busy | None
+    """None for a single day, whose hours are its bins."""
     items: Sequence[SoldItem]
     payers: Payers
     steps: Steps
@@ -120,6 +133,7 @@ def insight(reader: Reader, *, shop_id: str, period: Period) -> Insight:
         _figures(reader, shop_id, shown),
         _figures(reader, shop_id, earlier),
         _bins(reader, shop_id, period),
+        None if period.is_one_day else _busy(reader, shop_id, period),
         _items(reader, shop_id, shown),
         _payers(reader, shop_id, shown),
         _steps(reader, shop_id, shown),
@@ -178,6 +192,20 @@ def _folded(reader: Reader, shop_id: str, stretch: Stretch) -> list[tuple[int, i
         number = stretch.bin_of(slot * SLOT_MS)
         found[number] = (found[number][0] + sales, found[number][1] + int(taken))
     return found
+
+
+def _busy(reader: Reader, shop_id: str, period: Period) -> Busy:
+    """When in the week people pay, in the reader's own hours."""
+    shown = period.shown
+    rows = reader.sql.rows(
+        f"SELECT closed_at / {SLOT_MS}, COUNT(*){_CAPTURED} GROUP BY 1", **_asked(shop_id, shown.start, shown.end)
+    )
+    hours = [[0] * 24 for _ in range(7)]
+    for slot, sales in rows:
+        moment = datetime.fromtimestamp(slot * SLOT_MS / 1000, period.zone)
+        hours[moment.weekday()][moment.hour] += sales
+    first, last = periods.opening([hour for hour in range(24) if any(day[hour] for day in hours)], 24)
+    return Busy(first, [day[first:last] for day in hours], max(max(day) for day in hours))
 
 
 def _payers(reader: Reader, shop_id: str, stretch: Stretch) -> Payers:

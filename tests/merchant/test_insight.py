@@ -79,6 +79,18 @@ def test_a_reader_has_days_of_their_own(shop: Shop, browser: Browser, ana: Membe
     assert "¥7.00" not in words(browser.get("/insight").text), "yesterday in Shanghai"
 
 
+def test_the_week_shows_when_people_come(shop: Shop, browser: Browser, ana: Member) -> None:
+    go_to(shop, hour=12)
+    for _ in range(3):
+        sell(shop, browser, ana, 700)
+    shop.world.pass_time(3600)
+    sell(shop, browser, ana, 700)
+    table = browser.get("/insight?period=week").text.partition('class="heat"')[2].partition("</table>")[0]
+    assert re.findall(r'class="w(\d)">(\d+)<', table) == [("5", "3"), ("2", "1")]
+    assert table.count('<th scope="row">') == 7
+    assert 'class="heat"' not in browser.get("/insight").text
+
+
 def test_no_other_shops_sales_are_counted(shop: Shop, browser: Browser, ana: Member) -> None:
     shop.world.sold(shop.world.shop("noodles"), ana, 4200)
     assert "Nothing to show yet" in words(browser.get("/insight?period=month").text)
