@@ -4,8 +4,6 @@ import { api, at, busy, money, say, showFigure, t } from './shared/app.js';
 import { live } from './shared/live.js';
 import { answerPictures } from './shared/virtual-camera.js';
 import { contact } from './contact.js';
-import { customerCodes } from './customer.js';
-import { announce, voiceSwitch } from './voice.js';
 
 const BACK_AFTER_MS = 4000;
 const SHOW_SECONDS_BELOW = 10;
@@ -17,13 +15,16 @@ const home = document.getElementById('new-sale');
 let sale = JSON.parse(document.getElementById('sale').textContent);
 const path = `/api/sales/${sale.id}`;
 const open = ['waiting', 'scanned']; // the states in which somebody can still pay
+// What the page does not wait for: the customer's codes, the voice.
+const customer = import('./customer.js').then(({ customerCodes }) => customerCodes(path, { isOpen: () => open.includes(state), onAnswer: learn }), () => null);
+const voice = import('./voice.js').catch(() => null);
 const clockOffset = Date.parse(sale.now) - Date.now();
 const createdAt = Date.parse(sale.created_at);
 const expiresAt = Date.parse(sale.expires_at);
 const now = () => Date.now() + clockOffset;
 
 let state = page.dataset.state;
-const link = contact({ ask: () => look(), onChange: () => show(sale) });
+const link = contact({ ask: () => look(), onChange: () => show(sale), onStay: () => tell(t('outage.kept')) });
 
 /** What the page shows of a sale: the intent's state, told apart by whether somebody scanned and whether time is up. */
 function stateOf({ status, scanned_by: who, authorized_until: until }) {
@@ -55,7 +56,7 @@ function show(fresh) {
   if (state === before) return;
   document.getElementById('status').classList.add('shown'); // the page shows it large; this is for those who listen
   say(sentences[state]?.() ?? '');
-  if (!open.includes(state)) customer.rest();
+  if (!open.includes(state)) customer.then((codes) => codes?.rest());
   if (state !== 'paid') return;
   announce(sale.id, sale.amount_captured_minor, sale.currency);
   goBackSoon();
@@ -116,8 +117,9 @@ function look() {
 
 const heard = ({ intent, ...news }) => (intent === sale.id ? look() : news.name === 'intent.captured' && elsewhere(intent, news));
 const names = ['scanned', 'confirmation_required', 'declined', 'authorized', 'captured', 'voided', 'canceled', 'expired'].map((name) => `intent.${name}`);
-const customer = customerCodes(path, { isOpen: () => open.includes(state), onAnswer: learn });
 live('/events', { on: Object.fromEntries(names.map((name) => [name, heard])), after: sale.last_seq, poll: look, onState: (is) => is === 'live' && link.isLost && look() });
+
+const announce = (...payment) => voice.then((it) => it?.announce(...payment));
 
 /** Another payment came in meanwhile. At the printed code it may have been meant for this sale: the cashier decides. */
 async function elsewhere(id, { amount_minor: minor, currency, by }) {
@@ -139,7 +141,7 @@ function tick() {
   if (state !== stateOf(sale)) show(sale);
 }
 
-voiceSwitch(document.getElementById('voice'));
+voice.then((it) => it?.voiceSwitch(document.getElementById('voice')));
 tick();
 draw();
 link.answered(sale);

@@ -72,6 +72,7 @@ export function customerCodes(path, { isOpen, onAnswer }) {
   const rest = () => scanner?.pause();
 
   for (const button of ways) button.addEventListener('click', () => choose(button.dataset.way));
+  part('ways').inert = false;
   part('typed').addEventListener('submit', (event) => {
     event.preventDefault();
     take(part('payer-code').value);

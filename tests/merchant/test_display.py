@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from merchant.terminals import queries as terminal_queries
 from shared.codes.payloads import OrderKind
 from shared.payments import intents
 from shared.payments.actions import Executed
+from tests.house.plan import ROOT
 from tests.merchant.shop import Browser, Shop
 from tests.world import SECRET, Member
 
@@ -123,3 +125,41 @@ def test_another_shop_hears_and_sees_nothing_of_this_one(shop: Shop, browser: Br
     world.intent(other, 900)
     assert "data-payment" not in browser.get("/sound-box/rows").text
     assert on_display(browser) == "idle"
+
+
+def test_the_scripts_of_the_tills_live_pages_stay_within_their_budget(shop: Shop, browser: Browser) -> None:
+    """12 kB at once, and 35 with all that comes when it is wanted: the camera and its decoder."""
+    id = browser.charge(1250).json["id"]
+    for path in ("/display", "/sound-box", f"/checkout/{id}"):
+        page = browser.get(path).text
+        assert scripts_weight(page, STATIC_IMPORT) <= 12 * 1024, path
+        assert scripts_weight(page, ANY_IMPORT) <= 35 * 1024, path
+
+
+STATIC_IMPORT = re.compile(r"""^(?:import|export)\b[^;]*?['"](\.[^'"]+)['"]""", re.MULTILINE)
+ANY_IMPORT = re.compile(r"""(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]|new URL\('(\.[^']+)'""")
+
+
+def scripts_weight(page: str, imports: re.Pattern[str]) -> int:
+    """The gzipped bytes of a page's modules with those that they import."""
+    waiting = [served(src) for src in re.findall(r'<script type="module" src="([^"]+)"', page)]
+    found: set[Path] = set()
+    while waiting:
+        file = waiting.pop()
+        if file not in found:
+            found.add(file)
+            names = ["".join(match.groups(default="")) for match in imports.finditer(file.read_text())]
+            waiting += [served(name[1:], file) for name in names]
+    assert found
+    return sum(len(gzip.compress(file.read_bytes())) for file in found)
+
+
+def served(address: str, importer: Path | None = None) -> Path:
+    """The file behind a script's address, or behind what a script imports (its address without the first dot)."""
+    shared = ROOT / "shared/web/static"
+    if importer is None:
+        inside = address.removeprefix("/static/")
+        return (shared / inside[7:] if inside.startswith("shared/") else ROOT / "merchant/static" / inside).resolve()
+    if address.startswith("/shared/"):
+        return (shared / address[8:]).resolve()
+    return (importer.parent / address.lstrip("/")).resolve()
