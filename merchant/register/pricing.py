@@ -30,10 +30,10 @@ class TipTooLarge(BadInput):
     code = "tip_too_large"
 
 
-class NothingToPay(BadInput):
+class NothingToCharge(BadInput):
     """The cart comes to nothing, or to more than one payment carries."""
 
-    code = "nothing_to_pay"
+    code = "nothing_to_charge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Priced:
 
 
 def priced(lines: Sequence[Line], *, discount: Share = NOTHING, tip: Share = NOTHING) -> Priced:
-    """The figures of a cart; `discount_too_large`, `tip_too_large` or `nothing_to_pay` when they make no sale."""
+    """The figures of a cart; `discount_too_large`, `tip_too_large` or `nothing_to_charge` when they make no sale."""
     gross = [line.unit_minor * line.quantity for line in lines]
     off = [_at_most(line.discount.of(whole), whole) for line, whole in zip(lines, gross, strict=True)]
     own = [whole - less for whole, less in zip(gross, off, strict=True)]
@@ -122,7 +122,7 @@ def priced(lines: Sequence[Line], *, discount: Share = NOTHING, tip: Share = NOT
     if tip_minor > sum(net):
         raise TipTooLarge()
     if not 1 <= sum(net) + tip_minor <= money.MAX_MINOR:
-        raise NothingToPay()
+        raise NothingToCharge()
     taxes, by_line = _taxes([line.tax_bp for line in lines], net)
     figures = map(PricedLine, gross, off, shares, by_line)
     return Priced(tuple(figures), taxes, sum(gross), sum(off) + cart_off, tip_minor)

@@ -59,11 +59,11 @@ def test_a_sale_of_goods_and_a_typed_amount_is_sealed_by_the_shops_key(shop: Sho
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        ({"lines": []}, "nothing_to_pay"),
+        ({"lines": []}, "nothing_to_charge"),
         ({"lines": [{"typed_minor": 0}]}, "invalid_amount"),
         ({"lines": [{"typed_minor": -5}]}, "invalid_amount"),
         ({"lines": [{"typed_minor": MAX_MINOR + 1}]}, "invalid_amount"),
-        ({"lines": [{"typed_minor": MAX_MINOR}, {"typed_minor": 1}]}, "nothing_to_pay"),
+        ({"lines": [{"typed_minor": MAX_MINOR}, {"typed_minor": 1}]}, "nothing_to_charge"),
         ({"lines": [{"typed_minor": 12.5}]}, "bad_input"),
         ({"lines": [{"typed_minor": True}]}, "bad_input"),
         ({"lines": [{"typed_minor": "1250"}]}, "bad_input"),
@@ -100,7 +100,9 @@ def test_a_typed_reference_fits_what_a_code_carries(shop: Shop, browser: Browser
 def test_another_shops_goods_cannot_be_sold_here(shop: Shop, browser: Browser) -> None:
     other = shop.world.shop("noodles")
     shop.store.run(
-        lambda uow: uow.sql.run("UPDATE catalog_item SET shop_id = :shop WHERE name = 'Oolong'", shop=other.id)
+        lambda uow: uow.sql.run(
+            "UPDATE catalog_item SET shop_id = :shop, picture = NULL WHERE name = 'Oolong'", shop=other.id
+        )
     )
     gone = shop.store.read(queries.for_sale, shop_id=other.id)[0].id
     assert browser.charge(0, "", **{gone: 1}).json["code"] == "item_gone"

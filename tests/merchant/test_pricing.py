@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from merchant.register import pricing
-from merchant.register.pricing import DiscountTooLarge, Line, NothingToPay, Share, TipTooLarge, priced
+from merchant.register.pricing import DiscountTooLarge, Line, NothingToCharge, Share, TipTooLarge, priced
 from merchant.register.states import BadSplit, SaleState, checked_parts, equal_parts, stands
 from shared.errors import BadInput
 from shared.money import MAX_MINOR
@@ -63,9 +63,9 @@ def test_half_a_minor_unit_is_rounded_up() -> None:
         ([Line(100)], {"discount": Share(amount_minor=101)}, DiscountTooLarge),
         ([Line(100)], {"tip": Share(amount_minor=101)}, TipTooLarge),
         ([Line(100)], {"discount": Share(amount_minor=60), "tip": Share(amount_minor=41)}, TipTooLarge),
-        ([Line(100)], {"discount": Share(basis_points=10_000)}, NothingToPay),
-        ([], {}, NothingToPay),
-        ([Line(MAX_MINOR, 2)], {}, NothingToPay),
+        ([Line(100)], {"discount": Share(basis_points=10_000)}, NothingToCharge),
+        ([], {}, NothingToCharge),
+        ([Line(MAX_MINOR, 2)], {}, NothingToCharge),
     ],
 )
 def test_what_makes_no_sale_is_refused(sold: list[Line], more: dict[str, Share], refusal: type[BadInput]) -> None:
@@ -84,7 +84,7 @@ def test_a_share_is_a_percentage_or_an_amount(bad: dict[str, int]) -> None:
 def test_every_sum_is_kept(sold: list[Line], discount: Share, tip: Share) -> None:
     try:
         bill = priced(sold, discount=discount, tip=tip)
-    except NothingToPay:
+    except NothingToCharge:
         return
     assert sum(line.net_minor for line in bill.lines) + bill.tip_minor == bill.total_minor
     assert sum(line.gross_minor for line in bill.lines) == bill.goods_minor
@@ -98,7 +98,7 @@ def test_every_sum_is_kept(sold: list[Line], discount: Share, tip: Share) -> Non
 def test_the_tax_of_a_rate_is_within_half_a_minor_unit_of_the_true_one(sold: list[Line]) -> None:
     try:
         bill = priced(sold)
-    except NothingToPay:
+    except NothingToCharge:
         return
     for tax in bill.taxes:
         true = Fraction(tax.net_minor * tax.tax_bp, 10_000 + tax.tax_bp)

@@ -270,7 +270,7 @@ def test_a_parked_cart_is_the_shops_own_and_can_be_thrown_away(shop: Shop, brows
 @pytest.mark.parametrize(
     ("cart", "code"),
     [
-        ({"lines": []}, "nothing_to_pay"),
+        ({"lines": []}, "nothing_to_charge"),
         ({"lines": [{"item": "itm_x", "quantity": 1}]}, "item_gone"),
         ({"lines": [{"typed_minor": 1}], "total_minor": 1}, "bad_input"),
         ({"lines": [{"typed_minor": 1}] * 10_000}, "cart_too_long"),
