@@ -116,7 +116,7 @@ def test_the_page_counts_as_the_service_does(till: Open) -> None:
     assert [
         pair for pair in zip(found, wanted, strict=True) if pair[0] != pair[1] and pair[1] != "nothing_to_charge"
     ] == []
-    assert {"discount_too_large", "tip_too_large"} < {one for one in wanted if isinstance(one, str)}
+    assert {"discount_too_large", "tip_too_large"} <= {one for one in wanted if isinstance(one, str)}
 
 
 def test_a_sale_with_options_discounts_and_a_tip_is_charged_as_it_is_shown(shop: Shop, till: Open) -> None:
