@@ -112,7 +112,7 @@ class _Sold:
 
 def of_shift(reader: Reader, *, shift: Shift, until_seq: int, counted_minor: int | None = None) -> Report:
     """The report of a shift, up to a transfer."""
-    window = {"terminal": shift.terminal_id, "since": shift.since_seq, "until": until_seq}
+    window: dict[str, str | int] = {"terminal": shift.terminal_id, "since": shift.since_seq, "until": until_seq}
     payments = _payments(reader, chart.shop_account(shift.shop_id), window)
     refunds = _refunds(reader, window)
     sold = _sold(reader, sorted({payment.sale_id for payment in payments}), window)

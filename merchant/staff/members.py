@@ -126,12 +126,12 @@ def remove(uow: UnitOfWork, *, member: KnownMember) -> None:
 
 
 def of_shop(reader: Reader, *, shop_id: str) -> list[KnownMember]:
-    """A shop's people, the first one first."""
+    """A shop's people: owners, managers, cashiers; of each the first one first."""
     rows = reader.sql.rows(
         f"SELECT {_COLUMNS} FROM staff_member WHERE shop_id = :shop AND removed_at IS NULL ORDER BY created_at, id",
         shop=shop_id,
     )
-    return [_member(row) for row in rows]
+    return sorted((_member(row) for row in rows), key=lambda member: -member.role.rank)
 
 
 def by_id(reader: Reader, *, id: str) -> KnownMember | None:
@@ -151,7 +151,7 @@ def at_shop(reader: Reader, *, id: str, shop_id: str) -> KnownMember:
 def names_of(reader: Reader, *, ids: Iterable[str]) -> dict[str, str]:
     """The names behind some ids, of those too who have left."""
     rows = reader.sql.rows("SELECT id, name FROM staff_member WHERE id IN :ids", ids=sorted(set(ids)))
-    return dict(rows)  # type: ignore[arg-type]
+    return dict(rows)
 
 
 def folded(text: str, longest: int = names.LONGEST_NAME) -> str:

@@ -76,4 +76,7 @@ def _candidate(reader: Reader, *, handle: str, name: str) -> tuple[KnownMember, 
         handle=handle,
     )
     named = [row for row in rows if folded(row[2]) == name]
-    return (KnownMember(*named[0][:3], Role(named[0][3])), named[0][4]) if named else None
+    if not named:
+        return None
+    id, shop_id, known_as, role, pin_hash = named[0]
+    return KnownMember(id, shop_id, known_as, Role(role)), pin_hash

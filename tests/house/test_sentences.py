@@ -29,7 +29,7 @@ FAMILIES = (
     "sale.expired", "sale.declined", "launcher.ana", "launcher.li", "launcher.till", "launcher.hint_",
     "launcher.point_", "launcher.choose_", "happened.", "part.", "own.", "moved.", "deed.", "operator_phase.",
     "operator_none.", "operator_ended.", "operator_by.",
-    "activity.", "activity_noun.", "role.", "report.method_", "dispute_reason.", "dispute_state.", "dispute_step.",
+    "activity.", "activity_noun.", "role.", "report_method.", "dispute_reason.", "dispute_state.", "dispute_step.",
     "dispute_ended.", "disputes.waiting", "disputes.deciding", "disputes.ended", "dispute_next.",
 )  # fmt: skip
 """Keys that are put together from what is shown: nothing asks for them by their whole name."""
