@@ -178,7 +178,7 @@ def _once(seen: dict[str, int], line: int, item: Item | None, wanted: Fields) ->
 
 
 def _row(names: Sequence[str], line: Sequence[str]) -> Row:
-    cells = dict(zip(names, (cell.strip().removeprefix("'") for cell in line), strict=False))
+    cells = dict(zip(names, (_plain(cell.strip()) for cell in line), strict=False))
     return {name: cells.get(name, "") for name in names if name in COLUMNS}
 
 
@@ -194,5 +194,10 @@ def _decoded(data: bytes) -> str:
 
 
 def _harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return "'" + text if text.startswith(_STARTS_A_FORMULA) else text
+    """A text that no spreadsheet takes for a formula, with an apostrophe in front where it is needed."""
+    return "'" + text if text.startswith((*_STARTS_A_FORMULA, "'")) else text
+
+
+def _plain(text: str) -> str:
+    """The text without the apostrophe that `_harmless` put in front."""
+    return text[1:] if text.startswith("'") and _harmless(text[1:]) == text else text

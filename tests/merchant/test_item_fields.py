@@ -133,6 +133,7 @@ def test_the_demos_items_are_fit() -> None:
 
 def test_a_sheet_comes_back_as_it_went_and_changes_nothing() -> None:
     items = [item("=1+1", "itm_1", sku="7"), item('Tea, "black"', "itm_2", stock=3, category="@home")]
+    items += [item("'Tis tea", "itm_3"), item("'=2", "itm_4")]
     rows = spreadsheet.read(spreadsheet.written(items, CNY).encode())
     plan = spreadsheet.plan(rows, items, CNY)
     assert (plan.same, plan.added, plan.changed, plan.faults) == (items, [], [], [])
