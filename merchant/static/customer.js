@@ -77,7 +77,7 @@ export function customerCodes(path, { isOpen, onAnswer }) {
     event.preventDefault();
     take(part('payer-code').value);
   });
-  wedge(take);
+  wedge(take, { isPatient: true });
   const kept = keptCode();
   if (kept) take(kept);
   return { rest };

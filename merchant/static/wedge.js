@@ -1,27 +1,33 @@
 /* A scanner that types, over USB or Bluetooth: keys that come faster than a person's, ended by Enter or Tab. It needs no
    field and no focus. */
 
-const PERSON_MS = 50; // a scanner leaves 1 to 30 ms between two keys, a person 80 and more
+const PAUSE_MS = 150; // a longer one begins a new text: a till that is busy may hold keys back for a moment
+const SCANNER_MS = 60; // between two keys on average: a scanner leaves 1 to 30 ms, a person 90 and more
+const PATIENCE_MS = 3000;
 
 /**
- * Call `onText(text)` for each text of at least `shortest` characters that a scanner types; its Enter goes nowhere else.
- * A field that has the focus keeps what is typed into it.
+ * Call `onText(text)` for each text of at least six characters that a scanner types; its Enter goes nowhere else. A field
+ * that has the focus keeps what is typed into it. `isPatient`: keys mean nothing else on this page, so a person may type too.
  */
-export function wedge(onText, shortest = 6) {
+export function wedge(onText, { isPatient = false } = {}) {
+  const shortest = 6;
   let text = '';
+  let first = 0;
   let last = 0;
   const act = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
-    const isFast = event.timeStamp - last < PERSON_MS;
+    const goesOn = text && event.timeStamp - last < (isPatient ? PATIENCE_MS : PAUSE_MS);
     if (event.key === 'Enter' || event.key === 'Tab') {
-      const whole = isFast && text.length >= shortest ? text : '';
+      const isFast = isPatient || (last - first) / (text.length - 1) < SCANNER_MS;
+      const whole = goesOn && isFast && text.length >= shortest ? text : '';
       text = '';
       if (!whole) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       onText(whole);
     } else if (event.key.length === 1) {
-      text = (isFast ? text : '') + event.key;
+      if (!goesOn) first = event.timeStamp;
+      text = (goesOn ? text : '') + event.key;
       last = event.timeStamp;
     }
   };
