@@ -24,16 +24,11 @@ let showCart = () => {};
 const draw = ticket(cart, { items, tiles, currency, onDrawn: (...drawn) => showCart(...drawn, currency) });
 const sheets = () => import('./register-sheets.js'); // comes when it is asked for, or after the page
 let openParked;
-let typedAt = 0;
-let beforeScan = 0;
+let keyedAt = 0;
+let beforeScan = 0; // the typed amount when a scanner, or a person, began to press keys
 
 const pad = keypad(byId('keypad'), {
-  onChange: (minor) => {
-    const now = performance.now();
-    if (now - typedAt > SCAN_MS) beforeScan = cart.typedMinor;
-    typedAt = now;
-    cart.type(minor);
-  },
+  onChange: (minor) => cart.type(minor),
   onEnter: () => pay(),
   onCancel: () => empty(),
 });
@@ -62,6 +57,10 @@ for (const field of [reference, note]) {
     if (event.key === 'Escape') field.blur();
   });
 }
+document.addEventListener('keydown', ({ key, timeStamp }) => {
+  if (timeStamp - keyedAt > SCAN_MS) beforeScan = cart.typedMinor;
+  keyedAt = key === 'Enter' ? 0 : timeStamp;
+}, { capture: true });
 document.addEventListener('keydown', (event) => {
   if (event.key !== '+' || document.querySelector('dialog[open]') || event.target.closest('input:not([type=checkbox])')) return;
   cart.keepTyped();
