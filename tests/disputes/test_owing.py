@@ -14,6 +14,7 @@ from shared.payments.orders import SignerMayNot, WrongPayee
 from shared.settlement import adjustments, files, reconcile, takings
 from shared.settlement.batches import Batch
 from tests.disputes.conftest import Court
+from tests.examples import IS_FULL
 from tests.world import World
 
 
@@ -136,7 +137,7 @@ DEEDS = st.lists(
 )
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60 if IS_FULL else 6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(deeds=DEEDS)
 def test_whatever_happens_on_some_days_everything_agrees(
     sqlite_world: World, tmp_path_factory: pytest.TempPathFactory, deeds: list[tuple[str, int]]
