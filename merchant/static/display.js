@@ -15,8 +15,16 @@ let shown = stage.innerHTML;
 let ending = 0;
 let filled = null; // the cart that the register in this browser is filling
 
+let asking = null;
+
+/** Look what is on, after whoever is looking already: an older answer never replaces a newer one. */
+function look() {
+  asking = (asking ?? Promise.resolve()).then(fetched, fetched);
+  return asking;
+}
+
 /** Fetch what is on. The page is only touched when that is something else: a tick is drawn once. */
-async function look() {
+async function fetched() {
   const answer = await fetch(at('/display/now') + location.search, { credentials: 'same-origin', cache: 'no-store' });
   if (answer.redirected || answer.status === 401) location.reload(); // signed out: the sign-in page says so
   if (!answer.ok) return;
