@@ -48,7 +48,7 @@ def _shown() -> dict[str, Any]:
         "chart": charts.columns(values[drawn], earlier[drawn], fine=10**unit.exponent),
         "bins": [(bin, *_called(found, bin.at)) for bin in found.bins[drawn]],
         "zone": str(zone),
-        "weekdays": list(get_day_names("abbreviated", locale=g.language).values()),
+        "weekdays": get_day_names("abbreviated", locale=g.language),
         "charts": charts,
         "change_of": charts.change if found.is_comparable else lambda now, before: None,
         "short": lambda minor: format.short_money(minor, unit.code, g.language),

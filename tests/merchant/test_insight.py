@@ -88,6 +88,8 @@ def test_the_week_shows_when_people_come(shop: Shop, browser: Browser, ana: Memb
     table = browser.get("/insight?period=week").text.partition('class="heat"')[2].partition("</table>")[0]
     assert re.findall(r'class="w(\d)">(\d+)<', table) == [("5", "3"), ("2", "1")]
     assert table.count('<th scope="row">') == 7
+    [busy] = [row for row in table.split("<tr>") if 'class="w5"' in row]
+    assert f'<th scope="row">{datetime.fromtimestamp(shop.world.now() / 1000, UTC):%a}</th>' in busy
     assert 'class="heat"' not in browser.get("/insight").text
 
 
