@@ -17,7 +17,7 @@ from shared.payments.refunds import Refund
 
 ROLLS_MM = (160, 200, 240, 300, 400, 600, 1000)
 """The lengths that a roll's paper is cut to."""
-_BARE_MM, _LINE_MM, _MORE_MM = 132, 6, 4
+_BARE_MM, _LINE_MM, _MORE_MM = 142, 6, 4
 """What a receipt takes without its lines; one line; each small line under it, each tax and each refund's reason."""
 
 

@@ -11,6 +11,7 @@ const END = { captured: 'paid', authorized: 'authorized', canceled: 'unpaid', ex
 const told = new Map();
 
 document.getElementById('main').prepend(strip);
+strip.style.marginBottom = 'var(--s4)';
 
 async function settle() {
   const waiting = kept().filter((sale) => sale.id !== here && !told.has(sale.id));
@@ -45,6 +46,7 @@ function row(sale) {
   link.textContent = words;
   link.href = at(sale.end === 'unknown' ? `/checkout/${sale.id}` : `/sales/${sale.id}`);
   item.classList.toggle('warn', sale.end === 'unknown');
+  item.classList.toggle('ok', sale.end === 'paid' || sale.end === 'authorized');
   const button = item.querySelector('button');
   button.hidden = sale.end === 'unknown';
   button.addEventListener('click', () => {
