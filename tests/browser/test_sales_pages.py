@@ -144,6 +144,9 @@ def test_a_receipt_fits_its_paper(shop: Shop, till: Open, ana: Member) -> None:
     [(width, height)] = re.findall(sheet.encode(), page.pdf(prefer_css_page_size=True))
     assert int(width) == 227, "80 mm"
     assert int(height) < 700, "one piece that is not much longer than what stands on it"
+    page.emulate_media(media="print")
+    expect(page.get_by_role("heading", name="Corner Tea House")).to_be_visible()
+    expect(page.get_by_role("button").first).to_be_hidden()
 
 
 def test_a_till_that_loses_the_service_says_unknown_keeps_the_sale_and_learns_its_end(
