@@ -20,8 +20,8 @@ from merchant.terminals import queries as terminals
 from shared.codes import frame as frames
 from shared.payments import intents, presented
 from shared.payments.states import IntentState
-from tests.merchant.shop import Browser, Shop
-from tests.world import Member
+from tests.merchant.shop import Browser, Shop, open_shop
+from tests.world import SECRET, Member, World
 
 ROOT = Path(__file__).parents[2]
 STATIC, SHELL = ROOT / "merchant" / "static", ROOT / "shared" / "web" / "static"
@@ -327,3 +327,25 @@ def test_the_registers_scripts_stay_below_12_kb_before_the_page_stands() -> None
     }
     assert {name.rpartition("/")[2] for name in imported} <= {file.name for file in [*at_once, *shell]}
     assert sum(len(gzip.compress(file.read_bytes())) for file in [*at_once, *shell]) <= 12 * 1024
+
+
+def test_a_sales_whole_way_is_the_same_on_both_engines(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
+    shop = open_shop(world.store, tmp_path / "data")
+    browser, ana = shop.browser(), world.person("ana")
+    old = sold(browser, line(shop, "Egg tart", 2), {"typed_minor": 50}, parts=[825, 825])
+    shop.world.pass_time(intents.USUAL_TTL_S + 62)
+    sweeper.sweep(shop.store)
+    assert stock(shop) == 24
+    first = browser.post(f"/api/sales/{old}/again").json
+    shop.paid_by(ana, first["id"])
+    second = browser.post(f"/api/sales/{first['sale']['id']}/part", {"part": 1}).json["id"]
+    shop.paid_by(ana, second)
+    sweeper.sweep(shop.store)
+    assert (sale_of(shop, old).state, stock(shop)) == (SaleState.PAID, 22)
+
+    parked = browser.post("/api/parked", {"cart": {"lines": [line(shop, "Egg tart", 1)]}}).json["id"]
+    assert browser.post(f"/api/parked/{parked}/take").json["lines"][0]["quantity"] == 1
+    assert parked_of(browser) == []
