@@ -52,6 +52,15 @@ def overflow_px(page: Page) -> int:
     )
 
 
+def judge(page: Page, name: str) -> None:
+    """Whatever can be measured about a page as it stands; its picture is kept under that name."""
+    page.wait_for_load_state()
+    picture(page, name)
+    assert violations(page) == {}, name
+    assert small_targets(page) == [], name
+    assert overflow_px(page) == 0, name
+
+
 def picture(page: Page, name: str, *, full_page: bool = False) -> None:
     """Keep a screenshot under `SAOMA_TEST_PICTURES`, where that names a folder: for a person to look at."""
     folder = os.environ.get("SAOMA_TEST_PICTURES")
