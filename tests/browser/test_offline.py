@@ -155,9 +155,7 @@ def test_two_personas_of_one_address_have_a_worker_each(join: Join, address: str
     other.locator("#name-step .primary").click()
     other.locator("#skip").click()
     expect(other.locator("#recent")).to_be_visible()
-    other.wait_for_function(
-        "() => navigator.serviceWorker.controller?.scriptURL.endsWith('/w/li/sw.js')"
-    )
+    other.wait_for_function("() => navigator.serviceWorker.controller?.scriptURL.endsWith('/w/li/sw.js')")
     page.context.set_offline(True)
     codes = []
     for view, prefix in ((page, ""), (other, "/w/li")):

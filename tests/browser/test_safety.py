@@ -5,15 +5,20 @@ On the way each new page is looked at: accessible, large enough for a finger, in
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from shared.identity.signing import PublicKey
 from tests.browser import looks, people
 from tests.browser.camera import screen_picture
 from tests.browser.conftest import Join, PageFor
 
 PIN = "123456"
+VECTORS = json.loads((Path(__file__).parents[2] / "docs/vectors/safety.json").read_text(encoding="utf-8"))
 FORGET = """async () => { for (const { name } of await indexedDB.databases())
   await new Promise((done) => {
     const asked = indexedDB.deleteDatabase(name);
@@ -116,18 +121,45 @@ def test_a_contacts_new_key_is_compared_and_a_first_payment_looked_at_twice(join
     send(ana, address, "li", "5")
     ana.locator("#caution").get_by_role("link", name="Compare the safety number").click()
     looks.judge(ana, "contact-new-key")
+    expect(ana.locator("#own-sum")).to_be_visible()
     number = ana.locator("#safety-number").inner_text()
     li.goto(f"{address}/contacts")
     li.locator("[data-accept]").click()
     expect(li.locator("#known")).to_contain_text("Ana")
+    li.route("**/contacts/ana", lying)
     li.goto(f"{address}/contacts/ana")
     li.get_by_text("Safety number").click()
-    expect(li.locator("#safety-number")).to_be_visible()
-    assert li.locator("#safety-number").inner_text() == number
+    expect(li.locator("#own-sum")).to_be_visible()
+    assert li.locator("#safety-number").inner_text() == number  # whatever digits the service showed
+    assert_every_vector_holds(li)
     ana.locator("#check").click()
     expect(ana.locator("#check")).to_have_count(0)
     send(ana, address, "li", "5")
     expect(ana.get_by_role("heading", name="Paid")).to_be_visible()
+
+
+def lying(route: Route) -> None:
+    """Serve the page with other digits than the keys give."""
+    answer = route.fetch()
+    route.fulfill(response=answer, body=re.sub(r"<span>\d{5}</span>", "<span>12345</span>", answer.text()))
+
+
+def assert_every_vector_holds(page: Page) -> None:
+    """What the phone works out is what docs/vectors/safety.json says."""
+    for vector in VECTORS["numbers"]:
+        sides = [
+            {"handle": side["handle"], "keys": [key_of(PublicKey.from_raw(bytes.fromhex(raw))) for raw in side["keys"]]}
+            for side in (vector["one"], vector["other"])
+        ]
+        made = page.evaluate(
+            "([realm, ...sides]) => import('/static/safety.js').then((m) => m.safetyNumber(realm, ...sides))",
+            [VECTORS["realm"], *sides],
+        )
+        assert made == vector["safety_number"].replace(" ", "")
+
+
+def key_of(key: PublicKey) -> dict[str, str]:
+    return {"kid": key.kid_hex, "algorithm": key.algorithm.value, "public_key": key.raw.hex()}
 
 
 def test_freezing_the_pin_and_the_limits_by_hand(join: Join, address: str) -> None:
