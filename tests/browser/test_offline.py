@@ -68,20 +68,13 @@ def test_offline_the_card_can_be_scanned_and_a_page_opens_by_itself_afterwards(j
 
 def test_a_page_says_once_that_it_is_offline_and_once_that_it_is_back(join: Join) -> None:
     page = join("Ana")
-    page.evaluate(
-        """() => {
-          globalThis.heard = [];
-          new MutationObserver(() => heard.push(document.getElementById('status').textContent))
-            .observe(document.getElementById('status'), { childList: true });
-        }"""
-    )
+    looks.listen(page)
     page.context.set_offline(True)
     expect(page.locator("#offline")).to_be_visible()
     page.evaluate("dispatchEvent(new Event('unreachable')); dispatchEvent(new Event('offline'))")
     page.context.set_offline(False)
     expect(page.locator("#offline")).to_be_hidden()
-    said = [text for text in page.evaluate("heard") if text]
-    assert said == ["Offline. You can still show your pay code.", "Back online."]
+    assert looks.announced(page) == ["Offline. You can still show your pay code.", "Back online."]
 
 
 def test_going_offline_in_the_middle_of_pay_ends_in_one_payment(

@@ -16,7 +16,7 @@ from shared.codes import payloads, seal
 from shared.codes.render import qr_png
 from shared.config import from_environment
 from shared.payments import audit, intents
-from tests.browser import people
+from tests.browser import looks, people
 from tests.browser.camera import code_picture, screen_picture
 from tests.browser.conftest import LAN_HOST, Join, PageFor, Witness
 from tests.world import SECRET, Member, World
@@ -307,6 +307,7 @@ def test_money_is_collected_live_and_each_request_is_paid_once(join: Join, perso
     ana, li = join("Ana"), join("Li")
     li.goto(address + "/collect")
     expect(li.locator("#code[data-amount='0']:not(.stale) svg")).to_be_visible()
+    looks.listen(li)
     first = li.locator("#copy").get_attribute("data-copy")
     people.press(li, "12.5")
     expect(li.locator("#code[data-amount='1250']:not(.stale)")).to_be_visible()
@@ -319,6 +320,7 @@ def test_money_is_collected_live_and_each_request_is_paid_once(join: Join, perso
     ana.fill("#note", "Noodles")
     paid(ana)
     expect(li.locator("#notice-text")).to_have_text("Received ¥12.50 from Ana")
+    assert looks.announced(li).count("Received ¥12.50 from Ana") == 1
     expect(li.locator("#code:not(.stale)")).to_be_visible()
     expect(li.locator("#copy")).not_to_have_attribute("data-copy", second or "")
     ana.goto(f"{address}/q#{(second or '').partition('#')[2]}")
@@ -332,6 +334,7 @@ def test_home_and_statement_follow_without_a_reload_and_the_balance_hides(
 ) -> None:
     page, mei = join("Ana"), world.person("mei")
     page.evaluate("globalThis.isSame = true")
+    looks.listen(page)
     world.execute(world.prepared(world.frame(mei, payloads.OrderKind.SEND, "ana", 700)))
     expect(page.locator("#amount")).to_have_text("¥1,007.00")
     expect(page.locator("#status")).to_have_text("Received ¥7.00 from Mei")
@@ -341,6 +344,7 @@ def test_home_and_statement_follow_without_a_reload_and_the_balance_hides(
     world.execute(world.prepared(world.frame(mei, payloads.OrderKind.SEND, "ana", 100)))
     expect(page.locator("#recent .row").first).to_contain_text("¥1.00")
     expect(page.locator("#amount")).to_be_hidden()
+    assert looks.announced(page) == ["Received ¥7.00 from Mei", "Received ¥1.00 from Mei"]
     assert page.evaluate("globalThis.isSame") is True
     page.goto(address + "/statement")
     expect(page.get_by_role("heading", name="Today")).to_have_count(1)
