@@ -19,8 +19,8 @@ _LISTEN = """() => {
   globalThis.announced = [];
   const live = '[role=status], [role=alert], [aria-live=polite], [aria-live=assertive]';
   new MutationObserver((changes) => {
-    const regions = new Set(changes.map(({ target }) => (target.closest ? target : target.parentElement)?.closest(live)));
-    for (const region of regions) {
+    const places = changes.map(({ target }) => (target.closest ? target : target.parentElement));
+    for (const region of new Set(places.map((place) => place?.closest(live)))) {
       const text = region?.checkVisibility() && region.textContent.trim();
       if (text) announced.push(text);
     }

@@ -6,7 +6,7 @@ export const SIZES = [1280, 800];
 
 let reader;
 
-/** The text of the QR code in an ImageData, or null. Rejects only when the decoder cannot be loaded. */
+/** The text of the QR code in an ImageData or an ImageBitmap, which is used up, or null. Rejects only when the decoder cannot be loaded. */
 export async function decode(image) {
   reader ??= nativeReader().then((native) => native ?? workerReader());
   const read = await reader;
@@ -19,12 +19,34 @@ export async function decode(image) {
   }
 }
 
+let takesBitmaps = 'OffscreenCanvas' in globalThis && 'createImageBitmap' in globalThis;
+
+/** What a video shows now, for `decode`, no side longer than `longest`; null before its first picture. A bitmap where
+    there are such: its pixels are then read in the worker, and the page's thread is free for the person. */
+export async function grab(video, longest) {
+  const { videoWidth: width, videoHeight: height } = video;
+  if (!width) return null;
+  if (takesBitmaps) {
+    const [resizeWidth, resizeHeight] = fitted(width, height, longest);
+    try {
+      return await createImageBitmap(video, { resizeWidth, resizeHeight, resizeQuality: 'medium' });
+    } catch {
+      takesBitmaps = false;
+    }
+  }
+  return pixels(video, width, height, longest);
+}
+
 async function nativeReader() {
   try {
     const formats = await globalThis.BarcodeDetector?.getSupportedFormats();
     if (!formats?.includes('qr_code')) return null;
     const detector = new BarcodeDetector({ formats: ['qr_code'] });
-    return async (image) => (await detector.detect(image))[0]?.rawValue || null;
+    return async (image) => {
+      const [found] = await detector.detect(image);
+      image.close?.();
+      return found?.rawValue || null;
+    };
   } catch {
     return null;
   }
@@ -45,7 +67,9 @@ function workerReader() {
   const read = (image) =>
     new Promise((resolve, reject) => {
       waiting.set(++last, { resolve, reject });
-      worker.postMessage({ id: last, data: image.data, width: image.width, height: image.height });
+      const { data, width, height } = image;
+      if (data) worker.postMessage({ id: last, data, width, height });
+      else worker.postMessage({ id: last, bitmap: image }, [image]);
     });
   return Object.assign(read, { isWorker: true });
 }
@@ -53,11 +77,14 @@ function workerReader() {
 const canvas = document.createElement('canvas');
 const context = canvas.getContext('2d', { willReadFrequently: true });
 
-/** The pixels of a drawable, no side longer than `longest`. */
-export function pixels(source, width, height, longest) {
+function fitted(width, height, longest) {
   const scale = Math.min(1, longest / Math.max(width, height));
-  canvas.width = Math.max(1, Math.round(width * scale));
-  canvas.height = Math.max(1, Math.round(height * scale));
+  return [width, height].map((side) => Math.max(1, Math.round(side * scale)));
+}
+
+/** The pixels of a drawable, no side longer than `longest`. */
+function pixels(source, width, height, longest) {
+  [canvas.width, canvas.height] = fitted(width, height, longest);
   context.drawImage(source, 0, 0, canvas.width, canvas.height);
   return context.getImageData(0, 0, canvas.width, canvas.height);
 }
