@@ -1,4 +1,5 @@
-/* Reads a QR code in a picture, off the page's own thread: {id, data, width, height} or {id, bitmap} → {id, text or null}. */
+/* Reads a QR code in a picture, off the page's own thread: {id, data or frame, width, height} → {id, text or
+   null}, with isBlind where this worker cannot read a frame. */
 
 import decodeQR from './vendor/qr-0.7.0/qr.js';
 
@@ -6,22 +7,27 @@ const TIME_LIMIT_MS = 120;
 
 let context;
 
-function pixelsOf(bitmap) {
-  const { width, height } = bitmap;
+function pixelsOf(frame, width, height) {
   context ??= new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
   Object.assign(context.canvas, { width, height });
-  context.drawImage(bitmap, 0, 0);
-  bitmap.close();
-  return context.getImageData(0, 0, width, height);
+  context.drawImage(frame, 0, 0, width, height);
+  frame.close();
+  return context.getImageData(0, 0, width, height).data;
 }
 
-onmessage = ({ data: { id, bitmap, ...given } }) => {
-  let text = null;
+onmessage = ({ data: { id, data, frame, width, height } }) => {
   try {
-    const { data, width, height } = bitmap ? pixelsOf(bitmap) : given;
-    text = decodeQR({ data, width, height }, { effort: Infinity, timeLimit: TIME_LIMIT_MS });
+    const pixels = frame ? pixelsOf(frame, width, height) : data;
+    postMessage({ id, text: textIn({ data: pixels, width, height }) });
   } catch {
-    // no code in this picture: the ordinary case
+    postMessage({ id, text: null, isBlind: true }); // no canvas here: the page must read the pixels
   }
-  postMessage({ id, text });
 };
+
+function textIn(image) {
+  try {
+    return decodeQR(image, { effort: Infinity, timeLimit: TIME_LIMIT_MS });
+  } catch {
+    return null; // no code in this picture: the ordinary case
+  }
+}

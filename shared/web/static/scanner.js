@@ -102,7 +102,7 @@ class Scanner {
   async watch(run) {
     let quietSince = performance.now();
     for (let frame = 0; run === this.run; frame++) {
-      const image = await grab(this.video, SIZES[frame % SIZES.length]);
+      const image = grab(this.video, SIZES[frame % SIZES.length]);
       const text = image && (await decode(image));
       if (run !== this.run) return;
       if (text) {
