@@ -46,6 +46,11 @@ class Config:
         return f"http://{self.public_host}:{self.wallet_port}/start"
 
     @property
+    def ca_url(self) -> str:
+        """Where a phone of this network gets the certificate; plain, since it is needed before the secure page is."""
+        return f"http://{self.public_host}:{self.wallet_port}/ca"
+
+    @property
     def launcher_url(self) -> str:
         """The launcher's address, on this computer only."""
         return f"http://localhost:{self.launcher_port}"

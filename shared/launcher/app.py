@@ -82,7 +82,7 @@ def _open_doors(app: Flask, config: Config, secret: bytes) -> None:
             is_demo=config.is_demo,
             start_url=config.start_url,
             wallet_port=config.wallet_port,
-            ca_url=config.start_url.replace("/start", "/ca"),
+            ca_url=config.ca_url,
             drawing=Markup(render.qr_svg(config.start_url, g.say("own.code_label"))) if config.is_lan else None,
         )
 

@@ -168,8 +168,7 @@ def _summary(config: Config) -> str:
         (sentence("start.phone_till"), config.merchant_url),
         *_certificate(config),
     ]
-    trust = f"http://{config.public_host}:{config.wallet_port}/ca"
-    words = [sentence("start.warning_1"), sentence("start.warning_2", trust=trust), sentence("start.stop")]
+    words = [sentence("start.warning_1"), sentence("start.warning_2", trust=config.ca_url), sentence("start.stop")]
     return f"{terminal.boxed(rows, words)}\n{terminal.code(config.start_url)}"
 
 

@@ -14,7 +14,7 @@ from shared import clock, faults
 from shared.config import Config
 from shared.db import outbox
 from shared.db.store import Store
-from shared.web import format, health, language, live, look, persona, problems, secure_page, security
+from shared.web import format, health, language, live, look, packing, persona, problems, secure_page, security
 from shared.web.catalog import Catalog
 from shared.web.secrets import load_secret
 
@@ -51,6 +51,7 @@ def create_shell(
     problems.install(app)
     live.install(app, store, topics)
     look.install(app, folder)
+    packing.install(app)
     _furnish(app, config, store)
     return app
 

@@ -6,8 +6,10 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from shared.errors import DomainError
+from shared.web.format import money
 
 SHELL = Path(__file__).parent / "locales"
 FALLBACK = "en"
@@ -53,7 +55,8 @@ class Catalog:
             return self.sentence(language, foreign)
         key = "error." + error.code
         # A refusal without a sentence is a bug that a test finds; on the way out it must still be a refusal.
-        return self.sentence(language, key if key in self._by_language[FALLBACK] else "error.refused", **error.params)
+        known = key if key in self._by_language[FALLBACK] else "error.refused"
+        return self.sentence(language, known, **error.params, **_amounts(error.params, language))
 
     def _load(self, language: str) -> dict[str, str]:
         sentences: dict[str, str] = {}
@@ -62,6 +65,14 @@ class Catalog:
             if path.exists():
                 sentences.update(json.loads(path.read_text(encoding="utf-8")))
         return sentences
+
+
+def _amounts(params: Mapping[str, Any], language: str) -> dict[str, str]:
+    """A refusal's amounts as people read them: `left` for `left_minor`, where it says in which `currency`."""
+    if "currency" not in params:
+        return {}
+    minor = {name: value for name, value in params.items() if name.endswith("_minor")}
+    return {name.removesuffix("_minor"): money(value, params["currency"], language) for name, value in minor.items()}
 
 
 class _Places(dict[str, object]):

@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import os
 import shutil
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
-from tests.browser import people
+from shared.config import from_environment
+from tests.browser import people, stage
 from tests.browser.camera import FakeCamera
+from tests.examples import IS_FULL
+from tests.world import SECRET, Member, World
+from wallet.app import create_app
 
 LAN_HOST = "192.168.1.50"
 """A host that is no secure context and still leads to this computer, for pages as a phone on the network sees them."""
@@ -23,7 +29,19 @@ FOREIGN_HOST = "wallet.example"
 """A host of the wide web, as far as its name goes."""
 _HOSTS = f"--host-resolver-rules=MAP {LAN_HOST} 127.0.0.1, MAP {FOREIGN_HOST} 127.0.0.1"
 
+PROFILES = [(device, scheme) for device in ("iPhone SE", "iPhone 15", "Pixel 7") for scheme in ("light", "dark")]
+"""The phones that stories are played on. Each story takes one of them, and in the full proof all."""
+
 PageFor = Callable[..., tuple[Page, FakeCamera]]
+Join = Callable[..., Page]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose the phone of each test that joins by `join` or takes `profile`, by its name: it is always the same one."""
+    if "profile" in metafunc.fixturenames:
+        own = zlib.crc32(metafunc.definition.originalname.encode()) % len(PROFILES)
+        chosen = PROFILES if IS_FULL else [PROFILES[own]]
+        metafunc.parametrize("profile", chosen, ids=["-".join(each).replace(" ", "") for each in chosen], indirect=True)
 
 
 def browser_path() -> str:
@@ -126,3 +144,42 @@ def page_for(playwright: Playwright, person: Callable[[str], Any], witness: Witn
         context.close()
     for camera in cameras:
         camera.look_away()
+
+
+@pytest.fixture
+def profile(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The phone of this test, as `page_for` takes it: its device, its scheme, no movement."""
+    device, scheme = request.param
+    return {"device": device, "color_scheme": scheme, "reduced_motion": "reduce"}
+
+
+@pytest.fixture
+def app(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """A wallet on the test's own world."""
+    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
+    return create_app(from_environment({"SAOMA_DATA_DIR": str(tmp_path)}), sqlite_world.store)
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """Where that wallet is served."""
+    with stage.serving(app) as url:
+        yield url
+
+
+@pytest.fixture
+def shop(sqlite_world: World) -> Member:
+    """A shop that takes money."""
+    return sqlite_world.shop("corner-tea")
+
+
+@pytest.fixture
+def join(address: str, page_for: PageFor, profile: dict[str, str]) -> Join:
+    """`join("Ana", pin="…", host="…", prefix="/w/ana", locale="…")`: somebody new, at home in their own browser."""
+
+    def enter(name: str, *, pin: str = "", host: str = "127.0.0.1", prefix: str = "", **options: Any) -> Page:
+        page, _ = page_for(name.split()[0].lower(), **(profile | options))
+        people.enter(page, address.replace("127.0.0.1", host) + prefix, name, pin)
+        return page
+
+    return enter

@@ -15,6 +15,18 @@ from tests.examples import IS_FULL
 
 Size = TypeVar("Size")
 
+_LISTEN = """() => {
+  globalThis.announced = [];
+  const live = '[role=status], [role=alert], [aria-live=polite], [aria-live=assertive]';
+  new MutationObserver((changes) => {
+    const places = changes.map(({ target }) => (target.closest ? target : target.parentElement));
+    for (const region of new Set(places.map((place) => place?.closest(live)))) {
+      const text = region?.checkVisibility() && region.textContent.trim();
+      if (text) announced.push(text);
+    }
+  }).observe(document.body, { childList: true, characterData: true, subtree: true });
+}"""
+
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
@@ -50,6 +62,25 @@ def overflow_px(page: Page) -> int:
     return int(
         page.evaluate("Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)")
     )
+
+
+def judge(page: Page, name: str) -> None:
+    """Whatever can be measured about a page as it stands; its picture is kept under that name."""
+    page.wait_for_load_state()
+    picture(page, name)
+    assert violations(page) == {}, name
+    assert small_targets(page) == [], name
+    assert overflow_px(page) == 0, name
+
+
+def listen(page: Page) -> None:
+    """Note from now on what a screen reader would say of itself: every text that comes into a live region."""
+    page.evaluate(_LISTEN)
+
+
+def announced(page: Page) -> list[str]:
+    """What was said since `listen`, in order."""
+    return list(page.evaluate("announced"))
 
 
 def picture(page: Page, name: str, *, full_page: bool = False) -> None:

@@ -4,27 +4,49 @@ from __future__ import annotations
 
 import io
 import json
+import time
 
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from shared.codes import read
 from tests.services import Services
 
 PATIENCE_MS = 30_000
 
 
-def join(page: Page, services: Services, name: str, pin: str | None = None) -> None:
-    """Join in two screens: a name, and a PIN typed twice or none."""
-    page.goto(f"{services.wallet}/welcome")
-    page.fill("#name", name)
-    page.locator("#name-step .primary").click()
-    if pin is None:
-        page.locator("#skip").click()
-    else:
-        page.locator("#pin").press_sequentially(pin)
-        expect(page.locator("#pin-title")).to_contain_text("again")
-        page.locator("#pin").press_sequentially(pin)
+def join(page: Page, services: Services, name: str, pin: str = "") -> None:
+    """Join in two screens, and see the welcome money."""
+    enter(page, services.wallet, name, pin)
     expect(page.locator("#amount")).to_have_text("¥1,000.00", timeout=PATIENCE_MS)
+
+
+def enter(page: Page, address: str, name: str, pin: str = "") -> None:
+    """Join the wallet at an address: a name, and a PIN typed twice or none; the page is then home."""
+    page.goto(f"{address}/welcome")
+    page.fill("#name", name)
+    page.get_by_role("button", name="Continue").click()
+    if pin:
+        type_pin(page, pin)
+        expect(page.locator("#pin-title")).to_have_text("Enter it again")
+        type_pin(page, pin)
+    else:
+        page.locator("#skip").click()
+    expect(page.locator("#recent")).to_be_visible(timeout=PATIENCE_MS)
+    page.wait_for_load_state()
+
+
+def type_pin(page: Page, pin: str) -> None:
+    """Type a PIN into the field that waits for it."""
+    expect(page.locator("#pin")).to_be_visible()
+    expect(page.locator("#pin")).to_have_value("")
+    page.locator("#pin").press_sequentially(pin)
+
+
+def press(page: Page, keys: str) -> None:
+    """Type an amount on the screen's keypad."""
+    for key in keys:
+        page.locator(f"[data-key='{key}']").click()
 
 
 def open_till(page: Page, services: Services) -> None:
@@ -48,6 +70,16 @@ def charge(page: Page, keys: str) -> None:
 def picture_of(part: Page | Locator) -> Image.Image:
     """What another device's camera sees of a page."""
     return Image.open(io.BytesIO(part.screenshot())).convert("RGB")
+
+
+def read_code(part: Locator) -> str:
+    """The text of the code that a part of a page shows, looked at until it can be read, as a scanner does."""
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while True:
+        try:
+            return read.read_image(part.screenshot())
+        except read.NoCodeInImage:
+            assert time.monotonic() < deadline, f"no code to be read at {part.page.url}"
 
 
 def till_says(page: Page, state: str) -> None:

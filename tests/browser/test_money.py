@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from shared.config import from_environment
 from shared.payments import audit, sealing
-from tests.browser import looks, stage
-from tests.browser.conftest import PageFor
-from tests.world import SECRET, World
-from wallet.app import create_app
+from tests.browser import looks, people
+from tests.browser.conftest import Join
+from tests.world import World
 
 DEVICES = {
     "phone": {"width": 390, "height": 844},
@@ -24,21 +21,9 @@ DEVICES = {
 
 
 @pytest.fixture
-def app(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
-    return create_app(from_environment({"SAOMA_DATA_DIR": str(tmp_path)}), sqlite_world.store)
-
-
-@pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    with stage.serving(app) as url:
-        yield url
-
-
-@pytest.fixture
-def friends(address: str, page_for: PageFor) -> tuple[Page, Page]:
+def friends(address: str, join: Join) -> tuple[Page, Page]:
     """Ana and Li at home, who are each other's contacts."""
-    ana, li = (enter(page_for, address, name) for name in ("Ana", "Li"))
+    ana, li = (join(name, timezone_id="Asia/Shanghai") for name in ("Ana", "Li"))
     li.goto(f"{address}/card")
     card = (li.locator("[data-copy]").get_attribute("data-copy") or "").partition("#")[2]
     ana.goto(f"{address}/q#{card}")
@@ -49,28 +34,13 @@ def friends(address: str, page_for: PageFor) -> tuple[Page, Page]:
     return ana, li
 
 
-def enter(page_for: PageFor, address: str, name: str) -> Page:
-    page, _ = page_for(name.lower(), reduced_motion="reduce", viewport=DEVICES["phone"], timezone_id="Asia/Shanghai")
-    page.goto(f"{address}/welcome")
-    page.fill("#name", name)
-    page.locator("#name-step .primary").click()
-    page.locator("#skip").click()
-    expect(page.locator("#recent")).to_be_visible()
-    return page
-
-
-def press(page: Page, keys: str) -> None:
-    for key in keys:
-        page.locator(f"[data-key='{key}']").click()
-
-
 def ask(ana: Page, address: str, keys: str, note: str) -> None:
     """Ana asks Li, from Li's page."""
     ana.goto(f"{address}/contacts/li")
     ana.get_by_role("link", name="Ask for money").click()
     ana.wait_for_url("**/ask")
     ana.wait_for_load_state()
-    press(ana, keys)
+    people.press(ana, keys)
     ana.fill("#note", note)
     ana.locator("#go").click()
     expect(ana.get_by_text("Waiting")).to_be_visible()
@@ -105,11 +75,11 @@ def test_a_friend_is_asked_and_pays_or_declines_and_the_bank_gives_and_takes(
     expect(li.get_by_text("Withdrawn").first).to_be_visible()
 
     ana.goto(f"{address}/bank/top-up")
-    press(ana, "50")
+    people.press(ana, "50")
     ana.locator("#go").click()
     expect(ana.get_by_role("heading", name="Received")).to_be_visible()
     ana.goto(f"{address}/bank/withdraw")
-    press(ana, "62.50")
+    people.press(ana, "62.50")
     ana.get_by_role("button", name="Withdraw ¥62.50").click()
     expect(ana.get_by_role("heading", name="Paid")).to_be_visible()
     ana.goto(f"{address}/")

@@ -2,56 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
 from shared.codes import frame as frames
-from shared.codes import read
-from shared.config import from_environment
-from tests.browser import looks, stage
-from tests.browser.conftest import PageFor
+from tests.browser import looks, people
+from tests.browser.conftest import Join
 from tests.browser.test_pay_code import ready_for_offline, shown, take
-from tests.world import SECRET, Member, World
-from wallet.app import create_app
+from tests.world import Member, World
 from wallet.offline import pages as offline_pages
 
-DEVICES = {"iPhone SE": "light", "iPhone 15": "dark", "Pixel 7": "light"}
-Join = Callable[..., Page]
-
 
 @pytest.fixture
-def app(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
-    return create_app(from_environment({"SAOMA_DATA_DIR": str(tmp_path)}), sqlite_world.store)
-
-
-@pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    with stage.serving(app) as url:
-        yield url
-
-
-@pytest.fixture
-def shop(sqlite_world: World) -> Member:
-    return sqlite_world.shop("corner-tea")
-
-
-@pytest.fixture
-def join(address: str, page_for: PageFor) -> Join:
+def join(join: Join) -> Join:
     """`join("Ana")`: somebody new, at home, with the worker standing by."""
 
-    def enter(name: str, prefix: str = "", **options: Any) -> Page:
-        page, _ = page_for(name.lower(), reduced_motion="reduce", **options)
-        page.goto(f"{address}{prefix}/welcome")
-        page.fill("#name", name)
-        page.locator("#name-step .primary").click()
-        page.locator("#skip").click()
-        expect(page.locator("#recent")).to_be_visible()
+    def enter(name: str, *, prefix: str = "", **options: Any) -> Page:
+        page = join(name, prefix=prefix, **options)
         if not prefix:
             ready_for_offline(page)
         return page
@@ -59,37 +28,27 @@ def join(address: str, page_for: PageFor) -> Join:
     return enter
 
 
-def judge(page: Page, name: str) -> None:
-    """Whatever can be measured about a page as it stands."""
-    looks.picture(page, name)
-    assert looks.violations(page) == {}, name
-    assert looks.small_targets(page) == [], name
-    assert looks.overflow_px(page) == 0, name
-
-
-@pytest.mark.parametrize("device", DEVICES)
 def test_every_page_of_it_can_be_read_and_pressed(
-    join: Join, address: str, sqlite_world: World, shop: Member, device: str
+    join: Join, address: str, sqlite_world: World, shop: Member, profile: dict[str, str]
 ) -> None:
-    page = join("Ana", device=device, color_scheme=DEVICES[device])
-    tag = device.replace(" ", "-")
+    page, tag = join("Ana"), f"{profile['device']}-{profile['color_scheme']}".replace(" ", "-")
     page.goto(address + "/pay-code")
     code = shown(page)
     expect(page.locator("#with-number")).to_be_visible()
-    judge(page, f"pay-code-{tag}")
+    looks.judge(page, f"pay-code-{tag}")
     take(sqlite_world, shop, code, 25_000)
     expect(page.locator("#go")).to_be_visible()
-    judge(page, f"confirm-{tag}")
+    looks.judge(page, f"confirm-{tag}")
     page.goto(address + "/statement")
     expect(page.locator("#asked")).to_be_visible()
-    judge(page, f"asked-{tag}")
+    looks.judge(page, f"asked-{tag}")
     page.context.set_offline(True)
     expect(page.locator("#offline")).to_be_visible()
-    judge(page, f"statement-offline-{tag}")
+    looks.judge(page, f"statement-offline-{tag}")
     for path, ready in (("pay-code", "#drawing svg"), ("card", "#drawing svg"), ("contacts", "#again")):
         page.goto(f"{address}/{path}")
         expect(page.locator(ready)).to_be_visible()
-        judge(page, f"{path}-offline-{tag}")
+        looks.judge(page, f"{path}-offline-{tag}")
 
 
 def test_offline_the_card_can_be_scanned_and_a_page_opens_by_itself_afterwards(join: Join, address: str) -> None:
@@ -99,7 +58,7 @@ def test_offline_the_card_can_be_scanned_and_a_page_opens_by_itself_afterwards(j
     page.context.set_offline(True)
     page.goto(address + "/card")
     expect(page.locator("#name")).to_have_text("Ana")
-    drawn = read.read_image(page.locator("#drawing").screenshot())
+    drawn = people.read_code(page.locator("#drawing"))
     assert drawn.partition("#")[2] == str(card).partition("#")[2]
     page.goto(address + "/statement")
     expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
@@ -109,20 +68,13 @@ def test_offline_the_card_can_be_scanned_and_a_page_opens_by_itself_afterwards(j
 
 def test_a_page_says_once_that_it_is_offline_and_once_that_it_is_back(join: Join) -> None:
     page = join("Ana")
-    page.evaluate(
-        """() => {
-          globalThis.heard = [];
-          new MutationObserver(() => heard.push(document.getElementById('status').textContent))
-            .observe(document.getElementById('status'), { childList: true });
-        }"""
-    )
+    looks.listen(page)
     page.context.set_offline(True)
     expect(page.locator("#offline")).to_be_visible()
     page.evaluate("dispatchEvent(new Event('unreachable')); dispatchEvent(new Event('offline'))")
     page.context.set_offline(False)
     expect(page.locator("#offline")).to_be_hidden()
-    said = [text for text in page.evaluate("heard") if text]
-    assert said == ["Offline. You can still show your pay code.", "Back online."]
+    assert looks.announced(page) == ["Offline. You can still show your pay code.", "Back online."]
 
 
 def test_going_offline_in_the_middle_of_pay_ends_in_one_payment(
@@ -135,11 +87,11 @@ def test_going_offline_in_the_middle_of_pay_ends_in_one_payment(
     page.locator("#go").click()
     expect(page.locator("#checking")).to_be_visible()
     expect(page.locator("#checking")).to_contain_text("Do not pay again")
+    assert sqlite_world.balance(shop) == 0
     page.reload()
     expect(page.locator("#again")).to_be_visible()
-    assert sqlite_world.balance(shop) == 0
     page.context.set_offline(False)
-    expect(page.get_by_role("heading", name="Paid")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("heading", name="Paid")).to_be_visible()
     assert sqlite_world.balance(shop) == 1250
 
 
@@ -196,9 +148,7 @@ def test_two_personas_of_one_address_have_a_worker_each(join: Join, address: str
     other.locator("#name-step .primary").click()
     other.locator("#skip").click()
     expect(other.locator("#recent")).to_be_visible()
-    other.wait_for_function(
-        "() => navigator.serviceWorker.controller?.scriptURL.endsWith('/w/li/sw.js')", timeout=15_000
-    )
+    other.wait_for_function("() => navigator.serviceWorker.controller?.scriptURL.endsWith('/w/li/sw.js')")
     page.context.set_offline(True)
     codes = []
     for view, prefix in ((page, ""), (other, "/w/li")):

@@ -2,81 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
 from shared.codes import frame as frames
-from shared.codes import payloads, read
-from shared.config import from_environment
+from shared.codes import payloads
 from shared.identity import parties
 from shared.payments import audit, orders
 from shared.payments.states import IntentState
-from tests.browser import people, stage
-from tests.browser.conftest import LAN_HOST, PageFor
+from tests.browser import people
+from tests.browser.conftest import LAN_HOST, Join, PageFor
 from tests.services import Services
-from tests.world import SECRET, Member, World
-from wallet.app import create_app
+from tests.world import Member, World
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "reduced_motion": "reduce"}
 PIN = "123456"
-READY_MS = 15_000
 LOOKED = "() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/api/confirmations'))"
 """The page has asked whether a shop waits, and from then on hears of it."""
-Join = Callable[..., Page]
-
-
-@pytest.fixture
-def app(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
-    return create_app(from_environment({"SAOMA_DATA_DIR": str(tmp_path)}), sqlite_world.store)
 
 
 @pytest.fixture
 def world(sqlite_world: World) -> World:
     return sqlite_world
-
-
-@pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    with stage.serving(app) as url:
-        yield url
-
-
-@pytest.fixture
-def shop(world: World) -> Member:
-    return world.shop("corner-tea")
-
-
-@pytest.fixture
-def join(address: str, page_for: PageFor) -> Join:
-    """`join("Ana", pin="…")`: somebody new, at home in their own browser."""
-
-    def enter(name: str, *, pin: str = "", host: str = "127.0.0.1", **options: Any) -> Page:
-        page, _ = page_for(name.lower(), **(PHONE | options))
-        page.goto(address.replace("127.0.0.1", host) + "/welcome")
-        page.fill("#name", name)
-        page.locator("#name-step .primary").click()
-        if pin:
-            type_pin(page, pin)
-            expect(page.locator("#pin-title")).to_have_text("Enter it again")
-            type_pin(page, pin)
-        else:
-            page.locator("#skip").click()
-        expect(page.locator("#recent")).to_be_visible()
-        return page
-
-    return enter
-
-
-def type_pin(page: Page, pin: str) -> None:
-    expect(page.locator("#pin")).to_be_visible()
-    expect(page.locator("#pin")).to_have_value("")
-    page.locator("#pin").press_sequentially(pin)
 
 
 def ready_for_offline(page: Page) -> None:
@@ -87,13 +34,13 @@ def ready_for_offline(page: Page) -> None:
           const { keptFacts } = await import('/static/shared/kept.js');
           return Boolean((await keptFacts('phone'))?.kid) && navigator.serviceWorker.controller;
         }""",
-        timeout=READY_MS,
+        timeout=people.PATIENCE_MS,
     )
 
 
 def shown(page: Page, unlike: str = "") -> str:
     """The text of the code on the screen, another than `unlike`."""
-    expect(page.locator("#code:not(.stale) svg")).to_be_visible(timeout=READY_MS)
+    expect(page.locator("#code:not(.stale) svg")).to_be_visible(timeout=people.PATIENCE_MS)
     page.wait_for_function("(old) => document.getElementById('code').dataset.code !== old", arg=unlike)
     return str(page.locator("#code").get_attribute("data-code"))
 
@@ -120,7 +67,7 @@ def test_a_till_takes_the_code_by_its_number_and_offline_by_its_picture(page_for
     number = phone.locator("#number").inner_text()
     intent = till.charge(1250)["id"]
     assert till.accept(intent, number)["status"] == "captured"
-    expect(phone.locator("#paid")).to_contain_text("¥12.50", timeout=READY_MS)
+    expect(phone.locator("#paid")).to_contain_text("¥12.50", timeout=people.PATIENCE_MS)
     expect(phone.locator("#paid")).to_contain_text("Paid to Corner Tea House")
 
     phone.context.set_offline(True)
@@ -128,12 +75,12 @@ def test_a_till_takes_the_code_by_its_number_and_offline_by_its_picture(page_for
     shown(phone)
     expect(phone.locator("#no-number")).to_be_visible()
     expect(phone.locator("#offline")).to_be_visible()
-    text = read.read_image(phone.locator("#drawing").screenshot())
+    text = people.read_code(phone.locator("#drawing"))
     intent = till.charge(900)["id"]
     assert till.accept(intent, text)["status"] == "captured"
     expect(phone.locator("#paid")).to_be_hidden()
     phone.context.set_offline(False)
-    expect(phone.locator("#paid")).to_contain_text("¥9.00", timeout=READY_MS)
+    expect(phone.locator("#paid")).to_contain_text("¥9.00", timeout=people.PATIENCE_MS)
     phone.get_by_role("link", name="Receipt").click()
     expect(phone.get_by_role("heading", name="Receipt")).to_be_visible()
     store = services.store()
@@ -153,7 +100,7 @@ def test_above_the_limit_the_phone_is_asked_wherever_it_is(
     expect(page.locator(".payee")).to_contain_text("Corner-Tea")
     expect(page.locator(".payee")).to_contain_text("Verified")
     page.locator("#go").click()
-    type_pin(page, PIN)
+    people.type_pin(page, PIN)
     expect(page.get_by_role("heading", name="Paid")).to_be_visible()
     assert world.balance(shop) == 25_000
 

@@ -38,9 +38,9 @@ def is_the_same_page(page: Page) -> bool:
 
 
 def test_a_new_person_scans_the_tills_screen_pays_and_the_till_turns_to_paid(
-    page_for: PageFor, services: Services, till: Page
+    page_for: PageFor, profile: dict[str, str], services: Services, till: Page
 ) -> None:
-    phone, camera = page_for("ana", device="iPhone 15")
+    phone, camera = page_for("ana", **profile)
     people.join(phone, services, "Ana")
     people.charge(till, "12.50")
     mark(till)
@@ -99,8 +99,10 @@ def orders_of_kind(reader: Reader, *, kind: int) -> list[seal.Opened]:
     ]
 
 
-def test_a_server_that_alters_a_stored_order_is_caught(page_for: PageFor, services: Services, till: Page) -> None:
-    phone, camera = page_for("ana", device="iPhone 15")
+def test_a_server_that_alters_a_stored_order_is_caught(
+    page_for: PageFor, profile: dict[str, str], services: Services, till: Page
+) -> None:
+    phone, camera = page_for("ana", **profile)
     people.join(phone, services, "Ana")
     people.charge(till, "3")
     camera.show(people.picture_of(till))
@@ -117,9 +119,9 @@ def test_a_server_that_alters_a_stored_order_is_caught(page_for: PageFor, servic
 
 
 def test_two_phones_become_contacts_by_scanning_each_other_and_send_money(
-    page_for: PageFor, services: Services
+    page_for: PageFor, profile: dict[str, str], services: Services
 ) -> None:
-    mei, meis_camera = page_for("ana", device="iPhone 15")
+    mei, meis_camera = page_for("ana", **profile)
     noor, noors_camera = page_for("li", device="Pixel 7")
     people.join(mei, services, "Mei")
     people.join(noor, services, "Noor")
@@ -150,8 +152,10 @@ def test_two_phones_become_contacts_by_scanning_each_other_and_send_money(
     assert is_the_same_page(noor)
 
 
-def test_a_request_on_one_screen_is_paid_from_the_other_and_says_so(page_for: PageFor, services: Services) -> None:
-    ana, camera = page_for("ana", device="iPhone 15")
+def test_a_request_on_one_screen_is_paid_from_the_other_and_says_so(
+    page_for: PageFor, profile: dict[str, str], services: Services
+) -> None:
+    ana, camera = page_for("ana", **profile)
     li, _ = page_for("li", device="Pixel 7")
     people.join(ana, services, "Ana")
     people.join(li, services, "Li")
@@ -175,8 +179,10 @@ def test_a_request_on_one_screen_is_paid_from_the_other_and_says_so(page_for: Pa
 
 
 @pytest.mark.parametrize("way", ["photo", "paste"])
-def test_a_photo_and_a_pasted_text_do_the_same(page_for: PageFor, services: Services, till: Page, way: str) -> None:
-    phone, camera = page_for("ana", device="iPhone 15")
+def test_a_photo_and_a_pasted_text_do_the_same(
+    page_for: PageFor, profile: dict[str, str], services: Services, till: Page, way: str
+) -> None:
+    phone, camera = page_for("ana", **profile)
     camera.look_away()
     people.join(phone, services, "Ana")
     people.charge(till, "8")
@@ -195,12 +201,12 @@ def test_a_photo_and_a_pasted_text_do_the_same(page_for: PageFor, services: Serv
 
 
 def test_a_page_without_a_secure_context_pays_with_a_key_that_the_server_holds(
-    page_for: PageFor, services: Services, till: Page
+    page_for: PageFor, profile: dict[str, str], services: Services, till: Page
 ) -> None:
     """A phone on plain http: no camera, no key store; the code's link opens by the phone's own camera app."""
     from tests.browser.conftest import LAN_HOST
 
-    phone, _ = page_for("ana", device="iPhone 15")
+    phone, _ = page_for("ana", **profile)
     wallet = services.wallet.replace("127.0.0.1", LAN_HOST)
     phone.goto(f"{wallet}/welcome")
     assert phone.evaluate("[isSecureContext, Boolean(navigator.mediaDevices)]") == [False, False]
@@ -219,9 +225,9 @@ def test_a_page_without_a_secure_context_pays_with_a_key_that_the_server_holds(
 
 
 def test_a_service_that_stops_between_pay_and_its_answer_is_asked_again(
-    page_for: PageFor, services: Services, till: Page
+    page_for: PageFor, profile: dict[str, str], services: Services, till: Page
 ) -> None:
-    phone, camera = page_for("ana", device="iPhone 15")
+    phone, camera = page_for("ana", **profile)
     people.join(phone, services, "Ana")
     people.charge(till, "6")
     camera.show(people.picture_of(till))

@@ -205,6 +205,17 @@ def test_the_browsers_own_detector_is_used_only_where_it_works(
     expect(page.locator("#text")).to_have_text(expected)
 
 
+@pytest.mark.parametrize("lack", ["VideoFrame", "OffscreenCanvas"])
+def test_a_browser_that_hands_no_frames_over_reads_them_on_its_page(page_for: PageFor, site: str, lack: str) -> None:
+    page, camera = page_for("ana")
+    camera.show(code_picture("BY HAND"))
+    page.add_init_script(f"delete globalThis.{lack};")
+
+    page.goto(site + "/scan")
+
+    expect(page.locator("#text")).to_have_text("BY HAND")
+
+
 def test_a_decoder_that_cannot_be_loaded_is_said_and_tried_again(page_for: PageFor, site: str) -> None:
     page, camera = page_for("ana")
     camera.show(code_picture("LATER"))

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from playwright.sync_api import Page, expect
 
 from shared.codes import frame as frames
-from shared.config import from_environment
-from tests.browser import people, stage
+from tests.browser import people
 from tests.browser.conftest import PageFor
-from tests.world import SECRET, World
-from wallet.app import create_app
+from tests.world import World
 
 LISTEN = """
 const heard = (what) => sessionStorage.setItem(what, Number(sessionStorage.getItem(what) ?? 0) + 1);
@@ -22,14 +16,6 @@ OscillatorNode.prototype.start = function (...at) { heard('tones'); return start
 Navigator.prototype.vibrate = () => { heard('buzzes'); return true; };
 """
 """Notes what the browser is asked to play; it still plays it."""
-
-
-@pytest.fixture
-def address(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
-    app = create_app(from_environment({"SAOMA_DATA_DIR": str(tmp_path)}), sqlite_world.store)
-    with stage.serving(app) as url:
-        yield url
 
 
 def heard(page: Page) -> tuple[int, int]:
@@ -53,11 +39,7 @@ def test_a_payment_sounds_and_buzzes_until_that_is_switched_off(
         page.wait_for_url("**/paid/*", timeout=people.PATIENCE_MS)
         page.wait_for_load_state()
 
-    page.goto(f"{address}/welcome")
-    page.fill("#name", "Ana")
-    page.locator("#name-step .primary").click()
-    page.locator("#skip").click()
-    expect(page.locator("#recent")).to_be_visible(timeout=people.PATIENCE_MS)
+    people.enter(page, address, "Ana")
     pay()
     assert heard(page) == (2, 1)
     page.reload()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +16,14 @@ from shared.codes import payloads, seal
 from shared.codes.render import qr_png
 from shared.config import from_environment
 from shared.payments import audit, intents
-from tests.browser import stage
+from tests.browser import looks, people
 from tests.browser.camera import code_picture, screen_picture
-from tests.browser.conftest import LAN_HOST, PageFor, Witness
+from tests.browser.conftest import LAN_HOST, Join, PageFor, Witness
 from tests.world import SECRET, Member, World
 from wallet.app import create_app
 from wallet.seed import seed_people
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "reduced_motion": "reduce"}
-Join = Callable[..., Page]
 
 
 @pytest.fixture
@@ -39,53 +37,8 @@ def world(sqlite_world: World) -> World:
     return sqlite_world
 
 
-@pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    with stage.serving(app) as url:
-        yield url
-
-
-@pytest.fixture
-def shop(world: World) -> Member:
-    return world.shop("corner-tea")
-
-
-@pytest.fixture
-def join(address: str, page_for: PageFor) -> Join:
-    """`join("Ana", pin="…")`: somebody new, at home in their own browser."""
-
-    def enter(name: str, *, pin: str = "", host: str = "", **options: Any) -> Page:
-        page, _ = page_for(name.split()[0].lower(), **(PHONE | options))
-        page.goto((address.replace("127.0.0.1", host) if host else address) + "/")
-        page.fill("#name", name)
-        page.get_by_role("button", name="Continue").click()
-        if pin:
-            type_pin(page, pin)
-            expect(page.locator("#pin-title")).to_have_text("Enter it again")
-            type_pin(page, pin)
-        else:
-            page.locator("#skip").click()
-        expect(page.locator("#recent")).to_be_visible()
-        page.wait_for_load_state()
-        return page
-
-    return enter
-
-
-def type_pin(page: Page, pin: str) -> None:
-    expect(page.locator("#pin")).to_be_visible()
-    expect(page.locator("#pin")).to_have_value("")
-    page.locator("#pin").press_sequentially(pin)
-
-
 def code_of(intent: intents.PaymentIntent, address: str) -> str:
     return frames.code_text(address, intent.code)
-
-
-def press(page: Page, keys: str) -> None:
-    """Type an amount on the screen's keypad."""
-    for key in keys:
-        page.locator(f"[data-key='{key}']").click()
 
 
 def paid(page: Page) -> str:
@@ -120,9 +73,9 @@ def test_two_pins_that_differ_are_asked_for_again(address: str, page_for: PageFo
     page.goto(address + "/welcome")
     assert re.fullmatch(r"[A-Z][a-z]+ [A-Z][a-z]+", page.locator("#name").input_value())
     page.get_by_role("button", name="Continue").click()
-    type_pin(page, "123456")
+    people.type_pin(page, "123456")
     expect(page.locator("#pin-title")).to_have_text("Enter it again")
-    type_pin(page, "123457")
+    people.type_pin(page, "123457")
     expect(page.locator("#problem")).to_have_text("The two PINs differ. Choose one again.")
     expect(page.locator("#pin-title")).to_have_text("Choose a PIN")
     page.fill("#pin", "654321")  # pasted, as a password manager does
@@ -179,7 +132,7 @@ def test_a_printed_code_is_scanned_by_the_camera_and_the_amount_typed(
     page.get_by_role("navigation", name="Main pages").get_by_role("link", name="Scan").click()
     expect(page.locator("#pay")).to_contain_text("Corner-Tea")
     expect(page.locator("#go")).to_be_disabled()
-    press(page, "12.5")
+    people.press(page, "12.5")
     expect(page.locator("#go")).to_have_text("Pay ¥12.50")
     paid(page)
     assert world.balance(shop) == 1250
@@ -208,6 +161,41 @@ def test_a_photo_and_a_pasted_text_open_codes_and_foreign_ones_are_named(
     page.fill("#text", text_of_code.partition("#")[2])
     page.get_by_role("button", name="Open").click()
     expect(page.locator("#go")).to_have_text("Pay ¥12.50")
+
+
+COUNT_TAPS = """addEventListener('click', ({ isTrusted }) => isTrusted &&
+  sessionStorage.setItem('taps', 1 + Number(sessionStorage.getItem('taps') ?? 0)), true);"""
+
+
+def taps(page: Page) -> int:
+    """How often the page was pressed since the last question."""
+    count = page.evaluate("Number(sessionStorage.getItem('taps') ?? 0)")
+    page.evaluate("sessionStorage.removeItem('taps')")
+    return int(count)
+
+
+def test_paying_takes_two_taps_a_pay_code_one_and_collecting_one_and_the_digits(
+    join: Join, person: Any, address: str, world: World, shop: Member
+) -> None:
+    page, (_, camera) = join("Ana"), person("ana")
+    page.context.add_init_script(COUNT_TAPS)
+    page.goto(address + "/")
+    camera.show(code_picture(code_of(world.intent(shop, 1250), address)))
+    page.locator("nav a[href$='/scan']").first.click()
+    paid(page)
+    assert taps(page) == 2
+
+    page.goto(address + "/")
+    page.get_by_role("link", name="Pay code").click()
+    expect(page.locator("#code:not(.stale) svg")).to_be_visible()
+    assert taps(page) == 1
+
+    page.goto(address + "/")
+    page.get_by_role("link", name="Collect").click()
+    people.press(page, "75")
+    expect(page.locator("#what")).to_have_text("Asks for ¥75.00")
+    expect(page.locator("#code:not(.stale) svg")).to_be_visible()
+    assert taps(page) == 3
 
 
 @pytest.mark.parametrize("fragment", ["123", "hello", "", "0" * 701])
@@ -243,10 +231,10 @@ def test_a_large_payment_asks_for_the_pin(join: Join, address: str, world: World
     expect(page.locator("#pin-sheet")).to_be_hidden()
     expect(page.locator("#go")).to_be_enabled()
     page.locator("#go").click()
-    type_pin(page, "000000")
+    people.type_pin(page, "000000")
     expect(page.locator("#pin-problem")).to_contain_text("Tries left: 4")
     assert world.balance(shop) == 0
-    type_pin(page, "123456")
+    people.type_pin(page, "123456")
     expect(page.get_by_role("heading", name="Paid")).to_be_visible()
     assert world.balance(shop) == 25_000
 
@@ -258,9 +246,9 @@ def test_without_a_pin_the_first_one_is_chosen_right_there(
     page.goto(code_of(world.intent(shop, 25_000), address))
     page.locator("#go").click()
     expect(page.locator("#pin-title")).to_have_text("Choose a PIN")
-    type_pin(page, "123456")
+    people.type_pin(page, "123456")
     expect(page.locator("#pin-title")).to_have_text("Enter it again")
-    type_pin(page, "123456")
+    people.type_pin(page, "123456")
     expect(page.get_by_role("heading", name="Paid")).to_be_visible()
     page.goto(address + "/security")
     expect(page.locator("#change-pin")).to_be_visible()
@@ -273,7 +261,7 @@ def test_a_balance_that_is_too_low_is_said_above_the_button(
     page = join("Ana", pin="123456")
     page.goto(code_of(world.intent(shop, 100_001), address))
     page.locator("#go").click()
-    type_pin(page, "123456")
+    people.type_pin(page, "123456")
     expect(page.locator("#pay-problem")).to_have_text("Balance too low: you have ¥1,000.00. Nothing was paid.")
     expect(page.locator("#pay-problem")).to_be_focused()
     expect(page.locator("#go")).to_be_enabled()
@@ -319,8 +307,9 @@ def test_money_is_collected_live_and_each_request_is_paid_once(join: Join, perso
     ana, li = join("Ana"), join("Li")
     li.goto(address + "/collect")
     expect(li.locator("#code[data-amount='0']:not(.stale) svg")).to_be_visible()
+    looks.listen(li)
     first = li.locator("#copy").get_attribute("data-copy")
-    press(li, "12.5")
+    people.press(li, "12.5")
     expect(li.locator("#code[data-amount='1250']:not(.stale)")).to_be_visible()
     second = li.locator("#copy").get_attribute("data-copy")
     assert first != second
@@ -331,6 +320,7 @@ def test_money_is_collected_live_and_each_request_is_paid_once(join: Join, perso
     ana.fill("#note", "Noodles")
     paid(ana)
     expect(li.locator("#notice-text")).to_have_text("Received ¥12.50 from Ana")
+    assert looks.announced(li).count("Received ¥12.50 from Ana") == 1
     expect(li.locator("#code:not(.stale)")).to_be_visible()
     expect(li.locator("#copy")).not_to_have_attribute("data-copy", second or "")
     ana.goto(f"{address}/q#{(second or '').partition('#')[2]}")
@@ -344,6 +334,7 @@ def test_home_and_statement_follow_without_a_reload_and_the_balance_hides(
 ) -> None:
     page, mei = join("Ana"), world.person("mei")
     page.evaluate("globalThis.isSame = true")
+    looks.listen(page)
     world.execute(world.prepared(world.frame(mei, payloads.OrderKind.SEND, "ana", 700)))
     expect(page.locator("#amount")).to_have_text("¥1,007.00")
     expect(page.locator("#status")).to_have_text("Received ¥7.00 from Mei")
@@ -353,6 +344,7 @@ def test_home_and_statement_follow_without_a_reload_and_the_balance_hides(
     world.execute(world.prepared(world.frame(mei, payloads.OrderKind.SEND, "ana", 100)))
     expect(page.locator("#recent .row").first).to_contain_text("¥1.00")
     expect(page.locator("#amount")).to_be_hidden()
+    assert looks.announced(page) == ["Received ¥7.00 from Mei", "Received ¥1.00 from Mei"]
     assert page.evaluate("globalThis.isSame") is True
     page.goto(address + "/statement")
     expect(page.get_by_role("heading", name="Today")).to_have_count(1)
@@ -444,7 +436,7 @@ def test_pressing_pay_twice_pays_once(join: Join, address: str, world: World) ->
     page = join("Ana")
     join("Li")
     page.goto(address + "/send/li")
-    press(page, "5")
+    people.press(page, "5")
     page.evaluate("document.getElementById('go').click(); document.getElementById('go').click()")
     expect(page.get_by_role("heading", name="Paid")).to_be_visible()
     balance(page, address, "¥995.00")
@@ -482,7 +474,7 @@ def test_signing_out_and_in_again_keeps_the_money_and_makes_a_new_key(join: Join
     expect(page.get_by_text("On this phone", exact=True)).to_be_visible()
     assert page.locator(".mono").first.inner_text() != old
     page.goto(address + "/send/li")
-    press(page, "5")
+    people.press(page, "5")
     paid(page)
 
 
@@ -491,7 +483,7 @@ def test_a_browser_that_lost_its_key_says_so_and_gets_a_new_one(join: Join, addr
     join("Li")
     page.evaluate("async () => { for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name); }")
     page.goto(address + "/send/li")
-    press(page, "5")
+    people.press(page, "5")
     page.locator("#go").click()
     expect(page.locator("#pay-problem")).to_contain_text("lost its key")
     page.goto(address + "/security")
@@ -499,7 +491,7 @@ def test_a_browser_that_lost_its_key_says_so_and_gets_a_new_one(join: Join, addr
     page.get_by_role("button", name="Make a key on this phone").click()
     expect(page.locator("#key-lost")).to_be_hidden()
     page.goto(address + "/send/li")
-    press(page, "5")
+    people.press(page, "5")
     paid(page)
 
 
@@ -515,7 +507,7 @@ def test_the_launchers_tickets_open_two_phones_in_one_browser(
         expect(view.locator("#recent")).to_be_visible()
         assert view.url == f"{address}/w/{who}/"
     page.goto(f"{address}/w/ana/send/li")
-    press(page, "5")
+    people.press(page, "5")
     paid(page)
     expect(other.locator("#amount")).to_have_text("¥1,005.00")
     page.context.clear_cookies(name=re.compile("_ana$"))

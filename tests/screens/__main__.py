@@ -57,7 +57,7 @@ def shot(cast: Cast, screen: Screen, *, is_kept: bool) -> list[Image.Image]:
     screen.act(cast, page)
     taken = []
     if is_kept:
-        for size in (PHONE, TABLET):
+        for size in (PHONE,) if screen.is_for_phones else (PHONE, TABLET):
             page.set_viewport_size(size)  # type: ignore[arg-type]
             taken += [_in(page, scheme) for scheme in ("light", "dark")]
     screen.after(cast, page)

@@ -20,6 +20,8 @@ class Cast:
     """The services, and one page for each of those who are looked at."""
 
     services: Services
+    network: Services
+    """A wallet that is served to a network, for what a real phone sees of it."""
     pages: dict[str, Page]
     language: str
     said: dict[str, str] = field(default_factory=dict)
@@ -32,6 +34,8 @@ class Cast:
             return f"http://localhost:{config.merchant_port}"
         if who == "launcher":
             return config.launcher_url
+        if who == "phone":
+            return f"http://localhost:{self.network.config.wallet_port}"
         return f"http://localhost:{config.wallet_port}" + ("" if who == "visitor" else f"/w/{who}")
 
     def code(self, amount_minor: int, **more: object) -> str:
@@ -56,15 +60,18 @@ def a_day(services: Services) -> None:
 @contextmanager
 def cast(folder: Path, browser: Browser, language: str, say: Callable[[str], None]) -> Iterator[Cast]:
     """The demo running on free ports, with everybody signed in."""
-    services = Services(folder, {"SAOMA_DEMO": "1"})
+    services = Services(folder / "demo", {"SAOMA_DEMO": "1"})
+    network = Services(folder / "network", {"SAOMA_LAN": "1", "SAOMA_PUBLIC_HOST": "localhost"})
     try:
+        network.seed()
+        network.start("wallet")
         services.seed()
         for service in ("wallet", "merchant", "shared.launcher"):
             say(f"starting {service}")
             services.start(service)
         a_day(services)
-        found = Cast(services, {}, language)
-        for who in ("visitor", "visitor-at-the-till", "ana", "li", "till", "launcher"):
+        found = Cast(services, network, {}, language)
+        for who in ("visitor", "phone", "visitor-at-the-till", "ana", "li", "till", "launcher"):
             found.pages[who] = _context(browser, language).new_page()
         for who in ("ana", "li", "till"):
             page = found.pages[who]
@@ -74,6 +81,7 @@ def cast(folder: Path, browser: Browser, language: str, say: Callable[[str], Non
         yield found
     finally:
         services.finish()
+        network.finish()
 
 
 def _context(browser: Browser, language: str) -> BrowserContext:

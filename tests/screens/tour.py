@@ -31,6 +31,8 @@ class Screen:
     ready: str
     act: Step = _stay
     after: Step = _stay
+    is_for_phones: bool = False
+    """Whether a tablet shows something else at its address."""
 
 
 def _meet(cast: Cast, page: Page) -> None:
@@ -97,6 +99,15 @@ def _charged_above_the_limit(cast: Cast) -> str:
     return f"/confirm/{charged['id']}"
 
 
+def _login_of_visitor(cast: Cast) -> str:
+    """Another browser wishes to be signed in by Ana's phone."""
+    visitor = cast.pages["visitor"]
+    visitor.goto(f"{cast.address('visitor')}/login")
+    code = visitor.locator("#code[data-login]")
+    code.wait_for()
+    return "/l#" + (code.get_attribute("data-login") or "").rpartition("#")[2]
+
+
 def _decline(cast: Cast, page: Page) -> None:
     page.locator("#decline").click()
     page.locator("#decline").wait_for(state="detached")
@@ -138,6 +149,7 @@ WALLET = (
     Screen("statement", "Statement", "ana", "/statement", "#entries"),
     Screen("bank", "Demo bank", "ana", "/bank", "#balance"),
     Screen("top-up", "Top up from the demo bank", "ana", "/bank/top-up", "main", act=_typed("5", "0")),
+    Screen("withdraw", "Withdraw to the demo bank", "ana", "/bank/withdraw", "#go", act=_typed("2", "0")),
     Screen("poster", "A receive code to print", "ana", "/poster", "[data-qr] svg"),
     Screen("me", "Me", "ana", "/me", "#sounds"),
     Screen("security", "Security", "ana", "/security", "#freezing"),
@@ -146,6 +158,10 @@ WALLET = (
     Screen("doctor", "What this phone can do", "ana", "/doctor", "#checks"),
     Screen("offline", "Without a connection", "ana", "/offline", "main"),
     Screen("sign-in-by-phone", "Sign in with another phone", "visitor", "/login", "#drawing svg"),
+    Screen("approve", "A browser asks this phone to be signed in", "ana", _login_of_visitor, "#approve"),
+    Screen("start", "Where a real phone begins", "phone", "/start", "main"),
+    Screen("certificate", "The certificate to trust", "phone", "/ca", "main"),
+    Screen("choice", "The launcher on a narrow screen", "launcher", "/", ".choice", is_for_phones=True),
 )  # fmt: skip
 TILL = (
     Screen("till-sign-in", "Till: sign in", "visitor-at-the-till", "/signin", "#signin"),

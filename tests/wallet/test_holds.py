@@ -217,7 +217,7 @@ def test_the_pages_follow_a_hold_to_its_capture_and_its_refund(bo: Browser, worl
     paid, entry = (words(bo.get(f"/{page}/{done['transfer']}").text) for page in ("paid", "receipts"))
     assert "Authorized ¥150.00 ¥150.00 is held for Tea" in paid
     assert "Tea may take it, or a part of it" in entry
-    assert "Signed proof" not in entry
+    assert "Signed receipt" not in entry
     home = words(bo.get("/").text)
     assert "¥850.00 ¥150.00 held" in home
     assert "¥150.00 Held" in home
@@ -235,7 +235,7 @@ def test_the_pages_follow_a_hold_to_its_capture_and_its_refund(bo: Browser, worl
     assert "Held before ¥150.00" in receipt
     assert "Given back since ¥25.00" in receipt
     assert "Of the payment ¥60.00" in refund
-    assert "Signed proof" in refund
+    assert "Signed receipt" in refund
     assert "held" not in words(bo.get("/").text).partition("Recent")[0]
     assert "¥60.00 to Tea" in words(good(bo.post("/q/view", text))["html"])
 

@@ -167,8 +167,8 @@ def test_nothing_is_left_of_a_refused_sign_up(app: Flask, ana: Phone, world: Wor
 def test_an_ended_session_opens_nothing(ana: Phone) -> None:
     assert ana.post("/api/session/end") == {}
 
-    refused(ana.ask("GET", "/api/me"), "not_signed_in", 401)
-    refused(ana.ask("POST", "/api/scan", {"text": "x"}), "not_signed_in", 401)
+    refused(ana.ask("GET", "/api/me"), "device_revoked", 401)  # a token that was kept, of a key that is no more
+    refused(ana.ask("POST", "/api/scan", {"text": "x"}), "device_revoked", 401)
 
 
 @pytest.mark.parametrize(

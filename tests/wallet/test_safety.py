@@ -198,7 +198,8 @@ def test_limits_are_lowered_at_once_and_raised_by_the_pin(ana: Phone, li: Phone)
 
     refused(pay(ana, "li", 10_001), "pin_required", 403)  # type: ignore[arg-type]
     assert pay(ana, "li", 10_000).status_code == 200  # type: ignore[attr-defined]
-    refused(pay(ana, "li", 50_001, confirmation=confirmed(ana)), "daily_limit_reached", 409)  # type: ignore[arg-type]
+    told = refused(pay(ana, "li", 50_001, confirmation=confirmed(ana)), "daily_limit_reached", 409)  # type: ignore[arg-type]
+    assert "¥500.00" in told["detail"]
     assert ana.get("/api/limits")["spent_today_minor"] == 10_000
     assert "¥100.00 of ¥600.00" in ana.ask("GET", "/limits").get_data(as_text=True)
 

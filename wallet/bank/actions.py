@@ -15,16 +15,16 @@ from shared.ledger import chart, extracts
 from shared.ledger.extracts import Pick
 from shared.money import Currency
 from shared.payments import actions as payments
+from shared.payments.kinds import DAY_MS
 from shared.payments.orders import Prepared
 
 A_DAY_MAJOR = 5000
 """What one person may take from the bank within a day, in major units; the welcome money counts."""
-DAY_MS = 86_400_000
 _TOP_UPS = Pick(side="in", kinds=(OrderKind.TOP_UP.name.lower(),))
 
 
 class TopUpLimitReached(Conflict):
-    """The person has taken from the bank what there is for a day. `left` is what may still be taken, as it is read."""
+    """The person has taken from the bank what there is for a day. `left_minor` may still be taken, in `currency`."""
 
     code = "top_up_limit_reached"
 
@@ -41,7 +41,7 @@ def top_up(uow: UnitOfWork, *, party_id: str, order: Prepared, unit: Currency) -
     """Carry the operator's top-up out, when there is so much left today; what it came to, for the answer."""
     left_minor = left_today(uow, party_id=party_id, unit=unit)
     if order.order.amount_minor > left_minor:
-        raise TopUpLimitReached(left_minor=left_minor)
+        raise TopUpLimitReached(left_minor=left_minor, currency=unit.code)
     done = payments.execute(uow, order=order)
     return {
         "transfer": done.transfer.id,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 
 from shared import money
 from shared.db.once import body_hash, once
 from shared.identity import parties
 from shared.payments import installation
-from shared.web import body, format, sessions
+from shared.web import body, sessions
 from wallet import service
 from wallet.bank import actions
-from wallet.bank.actions import TopUpLimitReached
 
 doors = Blueprint("bank", __name__)
 
@@ -27,8 +26,4 @@ def top_up() -> Response:
     )
     key = request.headers.get("Idempotency-Key")
     action = once(f"top-up:{person.id}", key, body_hash(request.get_data()), actions.top_up, lambda made: made)
-    try:
-        return jsonify(service.run(action, party_id=person.id, order=order, unit=unit))
-    except TopUpLimitReached as refusal:
-        left = format.money(refusal.params["left_minor"], unit.code, g.language)
-        raise TopUpLimitReached(left=left) from None
+    return jsonify(service.run(action, party_id=person.id, order=order, unit=unit))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from shared.db import outbox
 from shared.db.store import Store
@@ -16,11 +17,15 @@ from wallet.contacts.actions import Friend
 
 @dataclass(frozen=True, slots=True)
 class Safety:
-    """The number of a person and a contact, the contact's keys that it covers, and those of them that are new."""
+    """The number of a person and a contact, the contact's keys that it covers, and those of them that are new.
+
+    `made_of` is what a phone works the number out from by itself: the realm, and both sides with their keys in hex.
+    """
 
     number: str
     kids: list[str]
     new_kids: list[str]
+    made_of: dict[str, Any]
 
     @property
     def groups(self) -> list[str]:
@@ -34,7 +39,8 @@ def of_contact(store: Store, *, owner_id: str, handle: str) -> Safety:
     kids = sorted(key.kid_hex for key in theirs[1])
     sides = [Side(name, frozenset(record.public_key for record in records)) for name, records in (mine, theirs)]
     known = friend.known_kids.split()
-    return Safety(safety.safety_number(realm, *sides), kids, [kid for kid in kids if kid not in known])
+    new_kids, made_of = [kid for kid in kids if kid not in known], {"realm": realm, "sides": list(map(_told, sides))}
+    return Safety(safety.safety_number(realm, *sides), kids, new_kids, made_of)
 
 
 def check(store: Store, *, owner_id: str, handle: str, number: str) -> Safety:
@@ -43,7 +49,15 @@ def check(store: Store, *, owner_id: str, handle: str, number: str) -> Safety:
     if number != found.number:
         raise actions.KeysChanged()
     store.run(actions.check, owner_id=owner_id, handle=handle, kids=found.kids)
-    return Safety(found.number, found.kids, [])
+    return replace(found, new_kids=[])
+
+
+def _told(side: Side) -> dict[str, Any]:
+    keys = [
+        {"kid": key.kid_hex, "algorithm": key.algorithm.value, "public_key": key.raw.hex()}
+        for key in sorted(side.keys, key=lambda key: key.kid)
+    ]
+    return {"handle": side.handle, "keys": keys}
 
 
 _Named = tuple[str, list[KeyRecord]]

@@ -86,7 +86,7 @@ def check(handle: str) -> Response:
 
 
 def _told_safety(found: Safety) -> dict[str, object]:
-    return {"safety_number": found.number, "kids": found.kids, "new_kids": found.new_kids}
+    return {"safety_number": found.number, "kids": found.kids, "new_kids": found.new_kids, "made_of": found.made_of}
 
 
 def _me() -> str:

@@ -32,6 +32,15 @@ def revoke(uow: UnitOfWork, *, session: Session, kid: str) -> None:
     _tell(uow, "device.revoked", session.party_id, kid=kid)
 
 
+def sign_out(uow: UnitOfWork, *, session: Session) -> None:
+    """End the session, and the key of a phone that holds its own: whoever signs in again makes another."""
+    key = keys.find(uow, kid=session.holder)
+    if key and key.custody == "device" and key.revoked_at is None:
+        keys.revoke(uow, party_id=session.party_id, kid=session.holder)
+        sessions.end_of_holder(uow, party_id=session.party_id, holder=session.holder)
+    sessions.end(uow, token_hash=session.token_hash)
+
+
 def revoke_others(uow: UnitOfWork, *, session: Session) -> None:
     """Give up every device of the session's person but this one."""
     for kid in keys.good_kids(uow, party_ids=[session.party_id])[session.party_id]:

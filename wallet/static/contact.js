@@ -2,7 +2,9 @@
 
 import { api, busy, say, t } from './shared/app.js';
 import { keepFresh, refresh, tellContact } from './fresh.js';
-import { go } from './facts.js';
+import { facts, go } from './facts.js';
+import { hex } from './phone.js';
+import { hasSecureKeys, loadKey } from './shared/keys.js';
 
 const part = (name) => document.getElementById(name);
 const { handle, name } = part('contact').dataset;
@@ -32,10 +34,26 @@ part('safety').addEventListener('click', async ({ target }) => {
     say(t('contact.checked', { name }));
     button.blur();
     await refresh(['safety', 'new-key', 'new-key-badge', 'portrait']);
+    if (hasSecureKeys()) await workOut();
   } catch (problem) {
     say(problem.message, 0);
   }
 });
+
+/** Show the number that this phone works out, in place of the service's. */
+async function workOut() {
+  const shown = part('safety-number');
+  const { realm, sides } = JSON.parse(shown.dataset.madeOf);
+  const key = await loadKey(facts.phone);
+  if (!key || !sides[0].keys.some(({ kid }) => kid === hex(key.kid))) return; // a key that is lost: the page says so elsewhere
+  const { safetyNumber } = await import('./safety.js');
+  const number = await safetyNumber(realm, ...sides);
+  shown.dataset.number = number;
+  [...shown.children].forEach((group, at) => (group.textContent = number.slice(5 * at, 5 * at + 5)));
+  part('own-sum').hidden = false;
+}
+
+if (hasSecureKeys()) workOut().catch(() => {});
 
 part('takes').addEventListener('click', async () => {
   const wanted = part('takes').getAttribute('aria-checked') !== 'true';

@@ -4,7 +4,6 @@ import { api, busy, say, t } from './shared/app.js';
 import { payForm } from './pay.js';
 import { follow, pending } from './pending.js';
 import { go } from './facts.js';
-import { tellTimes } from './times.js';
 
 const TITLES = { contact_card: 'opened.card', receipt: 'opened.receipt' };
 const part = (name) => document.getElementById(name);
@@ -23,7 +22,7 @@ async function open() {
 
 function show(code) {
   part('view').innerHTML = code.html;
-  tellTimes(part('view'));
+  if (part('view').querySelector('time')) import('./times.js').then(({ tellTimes }) => tellTimes(part('view')), () => {});
   part('title').textContent = t(TITLES[code.kind] ?? 'opened.pay');
   if (part('pay')) payForm(termsOf(code));
   part('add')?.addEventListener('click', () => add(code));

@@ -10,6 +10,7 @@ from shared.identity import names
 from shared.web import body, sessions, visits
 from shared.web.sessions import Session
 from wallet import service
+from wallet.security import actions as security
 from wallet.users import actions, pins, queries, returning
 from wallet.users.queries import Me
 
@@ -139,6 +140,6 @@ def confirm() -> Response:
 
 @doors.post("/api/session/end")
 def sign_out() -> Response:
-    """End this session."""
-    service.run(sessions.end, token_hash=sessions.required().token_hash)
+    """End this session and give up this phone's key."""
+    service.run(security.sign_out, session=sessions.required())
     return sessions.forget(jsonify({}))

@@ -23,6 +23,7 @@ const POINTERS = {
 
 const kept = { get: () => Number(stored(() => localStorage.getItem(SINCE)) ?? 0), set: (seq) => stored(() => localStorage.setItem(SINCE, seq)) };
 let seq = 0;
+let wasLeading = false;
 let since = kept.get();
 let steps = {};
 
@@ -81,8 +82,8 @@ function lead() {
   const wanted = current && POINTERS[`${current.dataset.hint} ${steps[current.dataset.hint] ?? 1}`];
   for (const lit of document.querySelectorAll('.lit')) if (!wanted || !lit.matches(wanted)) lit.classList.remove('lit');
   if (wanted) document.querySelector(wanted)?.classList.add('lit');
-  if (!current && !hints[0].dataset.celebrated) say(t('launcher.all_done'));
-  hints[0].dataset.celebrated = current ? '' : 'yes';
+  if (!current && wasLeading) say(t('launcher.all_done')); // not to who comes back and had done it all
+  wasLeading = Boolean(current);
 }
 
 function show(isOpen) {

@@ -6,7 +6,8 @@ export const SIZES = [1280, 800];
 
 let reader;
 
-/** The text of the QR code in an ImageData, or null. Rejects only when the decoder cannot be loaded. */
+/** The text of the QR code in an ImageData or in what `grab` gave, which is used up; or null. Rejects only when the
+    decoder cannot be loaded. */
 export async function decode(image) {
   reader ??= nativeReader().then((native) => native ?? workerReader());
   const read = await reader;
@@ -19,12 +20,33 @@ export async function decode(image) {
   }
 }
 
+let takesFrames = 'OffscreenCanvas' in globalThis && 'VideoFrame' in globalThis;
+
+/** What a video shows now, for `decode`, no side longer than `longest`; null before its first picture. A frame as it is
+    where there are such: its pixels are then read in the worker, and the page's thread is free for the person. */
+export function grab(video, longest) {
+  if (!video.videoWidth) return null;
+  if (takesFrames) {
+    try {
+      const frame = new VideoFrame(video);
+      return { frame, ...fitted(frame.displayWidth, frame.displayHeight, longest) };
+    } catch {
+      takesFrames = false;
+    }
+  }
+  return pixels(video, fitted(video.videoWidth, video.videoHeight, longest));
+}
+
 async function nativeReader() {
   try {
     const formats = await globalThis.BarcodeDetector?.getSupportedFormats();
     if (!formats?.includes('qr_code')) return null;
     const detector = new BarcodeDetector({ formats: ['qr_code'] });
-    return async (image) => (await detector.detect(image))[0]?.rawValue || null;
+    return async (image) => {
+      const [found] = await detector.detect(image.frame ?? image);
+      image.frame?.close();
+      return found?.rawValue || null;
+    };
   } catch {
     return null;
   }
@@ -34,7 +56,8 @@ function workerReader() {
   const worker = new Worker(new URL('./qr-worker.js', import.meta.url), { type: 'module' });
   const waiting = new Map();
   let last = 0;
-  worker.onmessage = ({ data: { id, text } }) => {
+  worker.onmessage = ({ data: { id, text, isBlind } }) => {
+    if (isBlind) takesFrames = false;
     waiting.get(id)?.resolve(text);
     waiting.delete(id);
   };
@@ -45,7 +68,8 @@ function workerReader() {
   const read = (image) =>
     new Promise((resolve, reject) => {
       waiting.set(++last, { resolve, reject });
-      worker.postMessage({ id: last, data: image.data, width: image.width, height: image.height });
+      const { data, frame, width, height } = image;
+      worker.postMessage({ id: last, data, frame, width, height }, frame ? [frame] : []);
     });
   return Object.assign(read, { isWorker: true });
 }
@@ -53,11 +77,14 @@ function workerReader() {
 const canvas = document.createElement('canvas');
 const context = canvas.getContext('2d', { willReadFrequently: true });
 
-/** The pixels of a drawable, no side longer than `longest`. */
-export function pixels(source, width, height, longest) {
+function fitted(width, height, longest) {
   const scale = Math.min(1, longest / Math.max(width, height));
-  canvas.width = Math.max(1, Math.round(width * scale));
-  canvas.height = Math.max(1, Math.round(height * scale));
-  context.drawImage(source, 0, 0, canvas.width, canvas.height);
-  return context.getImageData(0, 0, canvas.width, canvas.height);
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}
+
+/** The pixels of a drawable, in this size. */
+function pixels(source, { width, height }) {
+  Object.assign(canvas, { width, height });
+  context.drawImage(source, 0, 0, width, height);
+  return context.getImageData(0, 0, width, height);
 }

@@ -1,7 +1,7 @@
 /* The camera that reads codes. It only reports text: what a text means, and whether to act, is the page's business. */
 
 import { Problem, t } from './app.js';
-import { SIZES, decode, pixels } from './reader.js';
+import { SIZES, decode, grab } from './reader.js';
 
 const PAUSE_MS = 60;
 const HINT_AFTER_MS = 6000;
@@ -102,8 +102,8 @@ class Scanner {
   async watch(run) {
     let quietSince = performance.now();
     for (let frame = 0; run === this.run; frame++) {
-      const { videoWidth: width, videoHeight: height } = this.video;
-      const text = width ? await decode(pixels(this.video, width, height, SIZES[frame % SIZES.length])) : null;
+      const image = grab(this.video, SIZES[frame % SIZES.length]);
+      const text = image && (await decode(image));
       if (run !== this.run) return;
       if (text) {
         quietSince = performance.now();
