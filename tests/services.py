@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from merchant.operating import access
 from merchant.seed import seed_shop
 from shared.config import Config, from_environment
 from shared.db.migrate import migrate
@@ -171,13 +172,14 @@ class Services:
             [sys.executable, *command], cwd=ROOT, env=self.environ, capture_output=True, text=True, timeout=120
         )
 
-    def seed(self) -> None:
-        """Put the demo people and the demo shop into the database."""
+    def seed(self, history_days: int = 0) -> None:
+        """Put the demo shop, with a past of so many days, and the demo people into the database."""
         secret = load_secret(self.config)
         store = self.store()
         try:
             installation.ensure(store, currency=self.config.currency, secret=secret)
+            seed_shop(store, config=self.config, secret=secret, history_days=history_days)
             seed_people(store, config=self.config, secret=secret)
-            seed_shop(store, config=self.config, secret=secret)
+            access.ensure(store, config=self.config)
         finally:
             store.close()

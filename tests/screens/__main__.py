@@ -20,7 +20,7 @@ from tests.screens.tour import Screen
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 PHONE, TABLET = {"width": 390, "height": 844}, {"width": 1024, "height": 768}
-SHEET_HEIGHT = 500
+SHEET_HEIGHT = 440
 README = (
     ("phone", ("home", "pay-code", "confirm", "paid", "statement"), PHONE),
     ("till", ("till", "checkout"), TABLET),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.services import Services
 
 PATIENCE_MS = 60_000
+PAST_DAYS = 16
+"""What the shop has behind it, so that its charts and batches show something."""
 SOLD = (1200, 3300, 650, 2450, 1600)
 
 
@@ -30,7 +33,7 @@ class Cast:
     def address(self, who: str) -> str:
         """Where somebody's pages begin."""
         config = self.services.config
-        if who in ("till", "visitor-at-the-till"):
+        if who in ("till", "visitor-at-the-till", "operator"):
             return f"http://localhost:{config.merchant_port}"
         if who == "launcher":
             return config.launcher_url
@@ -65,23 +68,32 @@ def cast(folder: Path, browser: Browser, language: str, say: Callable[[str], Non
     try:
         network.seed()
         network.start("wallet")
-        services.seed()
+        services.seed(history_days=PAST_DAYS)
         for service in ("wallet", "merchant", "shared.launcher"):
             say(f"starting {service}")
             services.start(service)
         a_day(services)
         found = Cast(services, network, {}, language)
-        for who in ("visitor", "phone", "visitor-at-the-till", "ana", "li", "till", "launcher"):
+        for who in ("visitor", "phone", "visitor-at-the-till", "ana", "li", "till", "launcher", "operator"):
             found.pages[who] = _context(browser, language).new_page()
         for who in ("ana", "li", "till"):
             page = found.pages[who]
             say(f"{who} signs in")
             page.goto(f"{services.launcher}/join/{who}")
             page.locator("#amount, #register").first.wait_for()
+        _open_the_console(found)
         yield found
     finally:
         services.finish()
         network.finish()
+
+
+def _open_the_console(cast: Cast) -> None:
+    page, kept = cast.pages["operator"], cast.services.data_dir / "operator.json"
+    page.goto(f"{cast.address('operator')}/operator/signin")
+    page.fill("#password", json.loads(kept.read_text(encoding="utf-8"))["password"])
+    page.locator("#signin .primary").click()
+    page.wait_for_url("**/operator")
 
 
 def _context(browser: Browser, language: str) -> BrowserContext:

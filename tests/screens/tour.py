@@ -127,6 +127,41 @@ def _paid_sale(cast: Cast, page: Page) -> None:
     page.locator("main").click(position={"x": 5, "y": 5})  # somebody touches it, so it does not go back by itself
 
 
+def _first(path: str, link: str, who: str = "till") -> Callable[[Cast], str]:
+    """The address behind the first such link on a page."""
+
+    def find(cast: Cast) -> str:
+        page = cast.pages[who]
+        page.goto(cast.address(who) + path)
+        return page.locator(link).first.get_attribute("href") or ""
+
+    return find
+
+
+def _filled(cast: Cast, page: Page) -> None:
+    for turn in (0, 0, 4):
+        page.locator(".good-tile").nth(turn).click()
+    page.evaluate("scrollTo(0, 0)")
+
+
+def _being_charged(cast: Cast) -> str:
+    """The display of a till that shows a code."""
+    page = cast.pages["till"]
+    page.goto(cast.address("till") + "/")
+    _filled(cast, page)
+    page.locator("#charge").click()
+    page.locator("#checkout[data-state=waiting]").wait_for()
+    return "/display"
+
+
+def _dispute(cast: Cast, page: Page) -> None:
+    """Ana complains about what she paid."""
+    page.locator("#words").fill("The tea was cold, and nobody had time to talk about it.")
+    page.locator("#go").click()
+    page.wait_for_url("**/disputes/dsp_*")
+    cast.said["dispute"] = page.url.rpartition("/")[2]
+
+
 WALLET = (
     Screen("welcome", "Welcome", "visitor", "/welcome", "#name"),
     Screen("contact-opened", "A contact card, scanned", "ana", _card_of_li, "#add", after=_meet),
@@ -166,13 +201,35 @@ WALLET = (
 TILL = (
     Screen("till-sign-in", "Till: sign in", "visitor-at-the-till", "/signin", "#signin"),
     Screen("till", "Till: goods and keypad", "till", "/", "#register",
-           act=lambda cast, page: [page.locator(".good-tile").nth(turn).click() for turn in (0, 0, 4)]),
+           act=_filled),
     Screen("checkout", "Till: the code to scan", "till", _checkout, "#checkout[data-state=waiting]", after=_paid_sale),
     Screen("checkout-paid", "Till: paid", "till", lambda cast: f"/checkout/{cast.said['intent']}",
            "#checkout[data-state=paid]"),
     Screen("sales", "Till: sales", "till", "/sales", "main"),
     Screen("sale", "Till: one sale", "till", lambda cast: f"/sales/{cast.said['intent']}", "main"),
-    Screen("settlements", "Till: payouts", "till", "/money", "main"),
+    Screen("refund", "Till: a refund", "till", lambda cast: f"/sales/{cast.said['intent']}/refund", "main"),
+    Screen("sales-receipt", "The receipt that a shop gives", "till",
+           lambda cast: _first(f"/sales/{cast.said['intent']}", "a[href*='/r/']")(cast), "main"),
+    Screen("dispute-new", "Complain about a payment", "ana",
+           lambda cast: f"/disputes/new?payment={cast.said['paid']}", "#words", after=_dispute),
+    Screen("dispute", "A complaint", "ana", lambda cast: f"/disputes/{cast.said['dispute']}", "main"),
+    Screen("dispute-answer", "Till: answer a complaint", "till",
+           lambda cast: f"/disputes/{cast.said['dispute']}", "main"),
+    Screen("insight", "Till: insight", "till", "/insight", "svg"),
+    Screen("money", "Till: money", "till", "/money", "main"),
+    Screen("batch", "Till: one settlement batch", "till", _first("/money", "a[href*='/money/batches/']"), "main"),
+    Screen("shop", "Till: the shop", "till", "/shop", "main"),
+    Screen("items", "Till: items", "till", "/items", "main"),
+    Screen("item", "Till: one item", "till", _first("/items", "a[href*='/items/itm_']"), "main"),
+    Screen("people", "Till: people", "till", "/people", "main"),
+    Screen("shift", "Till: the shift", "till", "/shift", "main"),
+    Screen("report", "Till: a Z report", "till", _first("/shifts", "a[href*='/shifts/'] >> nth=1"), "main"),
+    Screen("activity", "Till: who did what", "till", "/activity", "main"),
+    Screen("sound-box", "Till: the sound box", "till", "/sound-box", "main"),
+    Screen("display", "Till: the customer's display", "till", _being_charged, "[data-qr] svg"),
+    Screen("open-shop", "Open a shop", "visitor-at-the-till", "/open", "main"),
+    Screen("operator", "Operator: the console", "operator", "/operator", "main"),
+    Screen("operator-ledger", "Operator: the ledger", "operator", "/operator/ledger", "main"),
     Screen("shop-code", "Till: the shop's printed code", "till", "/static-code", "[data-qr] svg"),
 )  # fmt: skip
 EVERY = WALLET + TILL
