@@ -32,6 +32,7 @@ def captured(*, shop_id: str, id: str, given: Body) -> Shown:
         shop_id=shop_id,
         intent_id=sales.checked(id),
         amount_minor=given.optional_integer("amount_minor"),
+        kid=service.signers().own_kid(shop_id),
     )
     return run_once(shop_id, given, shown(actions.carry_out), order=order)
 
@@ -39,7 +40,11 @@ def captured(*, shop_id: str, id: str, given: Body) -> Shown:
 def voided(*, shop_id: str, id: str, given: Body) -> Shown:
     """Release what was authorized; the sale as it then stands."""
     order = service.read(
-        shop_orders.prepare_void, secret=service.secret(), shop_id=shop_id, intent_id=sales.checked(id)
+        shop_orders.prepare_void,
+        secret=service.secret(),
+        shop_id=shop_id,
+        intent_id=sales.checked(id),
+        kid=service.signers().own_kid(shop_id),
     )
     return run_once(shop_id, given, shown(actions.carry_out), order=order)
 
@@ -52,6 +57,7 @@ def refunded(*, shop_id: str, id: str, given: Body) -> Shown:
         shop_id=shop_id,
         intent_id=sales.checked(id),
         amount_minor=given.optional_integer("amount_minor"),
+        kid=service.signers().own_kid(shop_id),
         reason=actions.fit("reason", given.optional_text("reason") or "", actions.REASON_BYTES),
     )
     return run_once(shop_id, given, _give_back, order=order)

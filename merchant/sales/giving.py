@@ -49,6 +49,7 @@ def refunded(*, id: str, given: Body) -> Shown:
         intent_id=intent_id,
         amount_minor=amount_minor,
         reason=reason,
+        kid=service.signers().own_kid(at.shop.id),
     )
     back: dict[str, Any] | None = None
     if behind and counts:
@@ -65,6 +66,7 @@ def captured(*, id: str, given: Body) -> Shown:
         shop_id=at.shop.id,
         intent_id=sales.checked(id),
         amount_minor=given.optional_integer("amount_minor"),
+        kid=service.signers().own_kid(at.shop.id),
     )
     return afterwards.run_once(at.shop.id, given, afterwards.shown(_take), order=order, by=by(at))
 
@@ -73,7 +75,11 @@ def voided(*, id: str, given: Body) -> Shown:
     """Release what was authorized, and write down why; the sale as it then stands."""
     at = service.at()
     order = service.read(
-        shop_orders.prepare_void, secret=service.secret(), shop_id=at.shop.id, intent_id=sales.checked(id)
+        shop_orders.prepare_void,
+        secret=service.secret(),
+        shop_id=at.shop.id,
+        intent_id=sales.checked(id),
+        kid=service.signers().own_kid(at.shop.id),
     )
     reason = wording.fitted(given.optional_text("reason") or "", actions.REASON_BYTES)
     return afterwards.run_once(at.shop.id, given, afterwards.shown(_release), order=order, reason=reason, by=by(at))

@@ -8,9 +8,11 @@ add up to the ledger; a payment that comes in when the drawer is closed already 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from merchant.register import pricing
 from merchant.shifts.queries import Shift
 from merchant.staff import members
 from shared.db.unit import Reader
@@ -101,13 +103,11 @@ class _Payment:
 
 @dataclass(frozen=True, slots=True)
 class _Sold:
-    id: str
     member_id: str
-    goods_minor: int
-    """After the discount, before the tip."""
     discount_minor: int
     tip_minor: int
-    tax_minor: int
+    goods: Sequence[Tax]
+    """What was paid for them, by rate: after the discount, before the tip."""
 
 
 def of_shift(reader: Reader, *, shift: Shift, until_seq: int, counted_minor: int | None = None) -> Report:
@@ -116,6 +116,7 @@ def of_shift(reader: Reader, *, shift: Shift, until_seq: int, counted_minor: int
     payments = _payments(reader, chart.shop_account(shift.shop_id), window)
     refunds = _refunds(reader, window)
     sold = _sold(reader, sorted({payment.sale_id for payment in payments}), window)
+    taxes = _by_rate(sold)
     names = members.names_of(reader, ids=[who for who, _ in refunds] + [payment.member_id for payment in payments])
     return Report(
         since_seq=shift.since_seq,
@@ -126,11 +127,11 @@ def of_shift(reader: Reader, *, shift: Shift, until_seq: int, counted_minor: int
         refunds=len(refunds),
         refunded_minor=sum(amount for _, amount in refunds),
         sales=len(sold),
-        sold_minor=sum(sale.goods_minor for sale in sold),
+        sold_minor=sum(tax.gross_minor for tax in taxes),
         discounts_minor=sum(sale.discount_minor for sale in sold),
         tips_minor=sum(sale.tip_minor for sale in sold),
-        tax_minor=sum(sale.tax_minor for sale in sold),
-        taxes=_taxes(reader, [sale.id for sale in sold]),
+        tax_minor=sum(tax.tax_minor for tax in taxes),
+        taxes=taxes,
         by_method=_by_method(payments),
         by_member=_by_member(payments, refunds, names, sold),
         elsewhere=_elsewhere(reader, chart.shop_account(shift.shop_id), shift.since_seq, until_seq),
@@ -184,25 +185,46 @@ def _refunds(reader: Reader, window: dict[str, str | int]) -> list[tuple[str, in
 def _sold(reader: Reader, sale_ids: list[str], window: dict[str, str | int]) -> list[_Sold]:
     """Those of the sales whose last part was paid in the window."""
     rows = reader.sql.rows(
-        "SELECT s.id, coalesce(s.member_id, ''), s.goods_minor - s.discount_minor, s.discount_minor, s.tip_minor,"
-        " s.tax_minor FROM register_sale AS s JOIN register_tender AS n ON n.sale_id = s.id"
+        "SELECT s.id, coalesce(s.member_id, ''), s.discount_minor, s.tip_minor, sum(t.amount_minor)"
+        " FROM register_sale AS s JOIN register_tender AS n ON n.sale_id = s.id"
         " JOIN payments_intent AS i ON i.id = n.intent_id JOIN ledger_transfer AS t ON t.id = i.transfer_id"
-        " WHERE s.id IN :ids AND t.seq <= :until GROUP BY s.id, s.member_id, s.goods_minor, s.discount_minor,"
-        " s.tip_minor, s.tax_minor, s.total_minor HAVING sum(n.amount_minor) = s.total_minor AND max(t.seq) > :since",
+        " WHERE s.id IN :ids AND t.seq <= :until GROUP BY s.id, s.member_id, s.discount_minor, s.tip_minor,"
+        " s.total_minor HAVING sum(n.amount_minor) = s.total_minor AND max(t.seq) > :since",
         ids=sale_ids,
         since=window["since"],
         until=window["until"],
     )
-    return [_Sold(*row) for row in rows]
+    goods: dict[str, list[Tax]] = defaultdict(list)
+    for id, rate, gross, tax in reader.sql.rows(
+        "SELECT sale_id, tax_bp, sum(net_minor), sum(tax_minor) FROM register_line WHERE sale_id IN :ids"
+        " GROUP BY sale_id, tax_bp ORDER BY sale_id, tax_bp",
+        ids=[row[0] for row in rows],
+    ):
+        goods[id].append(Tax(int(rate), int(gross), int(tax)))
+    return [_Sold(who, off, *_as_taken(goods[id], tip, int(taken))) for id, who, off, tip, taken in rows]
 
 
-def _taxes(reader: Reader, sale_ids: list[str]) -> list[Tax]:
-    rows = reader.sql.rows(
-        "SELECT tax_bp, sum(net_minor), sum(tax_minor) FROM register_line WHERE sale_id IN :ids"
-        " GROUP BY tax_bp ORDER BY tax_bp",
-        ids=sale_ids,
-    )
-    return [Tax(int(rate), int(gross), int(tax)) for rate, gross, tax in rows]
+def _as_taken(goods: Sequence[Tax], tip_minor: int, taken_minor: int) -> tuple[int, Sequence[Tax]]:
+    """The tip and the goods that were paid: where a part of a hold was captured, each gets its share of that."""
+    whole = sum(tax.gross_minor for tax in goods)
+    if taken_minor == whole + tip_minor:
+        return tip_minor, goods
+    paid, tip = pricing.spread(taken_minor, [whole, tip_minor])
+    lines = [pricing.Line(tax.gross_minor, tax_bp=tax.basis_points) for tax in goods]
+    bill = pricing.priced(lines, discount=pricing.Share(amount_minor=whole - paid))
+    return tip, [Tax(sum.tax_bp, sum.net_minor, sum.tax_minor) for sum in bill.taxes]
+
+
+def _by_rate(sold: Sequence[_Sold]) -> list[Tax]:
+    """The sums of each rate, the lowest first."""
+    found: dict[int, list[Tax]] = defaultdict(list)
+    for sale in sold:
+        for tax in sale.goods:
+            found[tax.basis_points].append(tax)
+    return [
+        Tax(rate, sum(tax.gross_minor for tax in taxes), sum(tax.tax_minor for tax in taxes))
+        for rate, taxes in sorted(found.items())
+    ]
 
 
 def _by_method(payments: Sequence[_Payment]) -> list[Sum]:

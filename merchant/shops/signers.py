@@ -23,7 +23,14 @@ class Signers:
 
     def of_shop(self, shop_id: str) -> PrivateKey:
         """The shop's own key, which is no terminal's: for its programs, its printed code, and what it orders later."""
-        return self._unlock(shop_id, self._store.read(own_kid, shop_id=shop_id))
+        kid = self.own_kid(shop_id)
+        if kid is None:
+            raise keys.NoServerKey()
+        return self._unlock(shop_id, kid)
+
+    def own_kid(self, shop_id: str) -> str | None:
+        """The name of the shop's own key, or None when it has none."""
+        return self._store.read(own_kid, shop_id=shop_id)
 
     def of_terminal(self, terminal: Terminal) -> PrivateKey:
         """The terminal's key, for what is charged there; `terminal_revoked` when it was."""
@@ -42,14 +49,12 @@ class Signers:
         return known
 
 
-def own_kid(reader: Reader, *, shop_id: str) -> str:
-    """The name of the shop's newest good server-held key that is no terminal's; `no_server_key` otherwise."""
+def own_kid(reader: Reader, *, shop_id: str) -> str | None:
+    """The name of the shop's newest good server-held key that is no terminal's, or None."""
     rows = reader.sql.rows(
         "SELECT k.kid FROM identity_key AS k WHERE k.party_id = :shop AND k.locked_private IS NOT NULL"
         " AND k.revoked_at IS NULL AND NOT EXISTS (SELECT 1 FROM terminals_terminal AS t WHERE t.kid = k.kid)"
         " ORDER BY k.created_at DESC LIMIT 1",
         shop=shop_id,
     )
-    if not rows:
-        raise keys.NoServerKey()
-    return str(rows[0][0])
+    return str(rows[0][0]) if rows else None

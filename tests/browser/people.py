@@ -57,6 +57,7 @@ def open_till(page: Page, services: Services) -> None:
     page.fill("#cashier", kept["cashier"])
     page.locator("#pin").press_sequentially(kept["pin"])
     expect(page.locator("#charge")).to_be_visible(timeout=PATIENCE_MS)
+    page.wait_for_load_state()  # keys are for the page's scripts
 
 
 def charge(page: Page, keys: str) -> None:

@@ -145,3 +145,31 @@ def test_the_goods_that_a_shop_sold_became_items(tmp_path: Path) -> None:
             text("SELECT id, shop_id, name, price_minor, position, version, stock, created_at FROM catalog_item")
         )
         assert [tuple(row) for row in rows] == [("itm_01", "shp_1", "Bun", 650, 3, 1, None, 5)]
+
+
+def test_the_cashiers_there_were_go_on_with_the_first_as_owner(tmp_path: Path) -> None:
+    with migration_engine(f"sqlite:///{tmp_path}/saoma.db").connect() as connection, connection.begin():
+        upgrade(connection, to="0006")
+        shop = "shp_01jd9k6y0afx3rg4m8m3cfvq2h"
+        connection.execute(
+            text(
+                "INSERT INTO identity_party (id, kind, handle, display_name, created_at)"
+                " VALUES (:shop, 'shop', 'tea', 'Tea', 5)"
+            ),
+            {"shop": shop},
+        )
+        for id, name, at in (("csh_2", "Lin", 9), ("csh_1", "May", 7)):
+            connection.execute(
+                text(
+                    "INSERT INTO shops_cashier (id, shop_id, name, pin_hash, created_at)"
+                    " VALUES (:id, :shop, :name, '', :at)"
+                ),
+                {"id": id, "shop": shop, "name": name, "at": at},
+            )
+        upgrade(connection)
+        people = connection.execute(text("SELECT id, name, role FROM staff_member ORDER BY created_at")).all()
+        assert [tuple(row) for row in people] == [("csh_1", "May", "owner"), ("csh_2", "Lin", "cashier")]
+        [terminal] = connection.execute(text("SELECT id, name, kid, token_hash FROM terminals_terminal")).all()
+        assert (terminal.name, terminal.kid, terminal.token_hash) == ("Till 1", None, None)
+        shifts = connection.execute(text("SELECT terminal_id, closed_at FROM shifts_shift")).all()
+        assert [tuple(row) for row in shifts] == [(terminal.id, None)]

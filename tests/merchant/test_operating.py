@@ -108,6 +108,7 @@ def test_a_frozen_shop_cannot_charge_until_it_is_let_go(shop: Shop, desk: Desk, 
     assert desk.decide(page, is_frozen="yes", reason="Counterfeit tea").status_code == 303
     assert browser.charge(500).json["code"] == "party_frozen"
     assert "Counterfeit tea" in desk.get(f"/operator/shops/{shop.party.id}").text
+    assert "The operator has frozen this shop" in browser.get("/shop").text
     desk.decide(page, is_frozen="no")
     assert browser.charge(500).status_code == 201
 

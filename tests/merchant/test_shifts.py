@@ -134,6 +134,27 @@ def test_the_parts_of_a_split_sale_are_payments_and_one_sale_once_all_are_paid(
     assert (whole.sales, whole.sold_minor, whole.tips_minor) == (1, 1000, 100)
 
 
+def test_of_a_hold_the_report_counts_what_was_captured(shop: Shop, browser: Browser, ana: Member) -> None:
+    id = browser.sell({"typed_minor": 1000}, is_manual=True, tip={"amount_minor": 200}).json["id"]
+    shop.authorized_by(ana, id)
+    assert (x_report(shop).sales, x_report(shop).sold_minor) == (0, 0)
+    assert browser.post(f"/api/sales/{id}/capture", {"amount_minor": 1000}).status_code == 200
+    report = x_report(shop)
+    assert (report.sales, report.taken_minor, report.sold_minor, report.tips_minor) == (1, 1000, 833, 167)
+
+
+def test_the_tax_of_a_captured_part_is_that_of_the_part(shop: Shop, browser: Browser, ana: Member) -> None:
+    known = {item.name: item.id for item in shop.store.read(catalog.for_sale, shop_id=shop.party.id)}
+    lines = [{"item": known[name], "quantity": 1} for name in ("Egg tart", "Oolong")]
+    id = browser.sell(*lines, is_manual=True).json["id"]
+    shop.authorized_by(ana, id)
+    assert browser.post(f"/api/sales/{id}/capture", {"amount_minor": 1150}).status_code == 200
+    report = x_report(shop)
+    rates = [(tax.basis_points, tax.gross_minor, tax.tax_minor) for tax in report.taxes]
+    assert rates == [(600, 750, 42), (1300, 400, 46)]
+    assert report.tax_minor == 88
+
+
 def test_what_no_till_sold_is_told_apart(shop: Shop, ana: Member) -> None:
     intent = shop.program().create(700).json["id"]
     shop.paid_by(ana, intent)

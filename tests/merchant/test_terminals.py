@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from merchant.terminals import queries
 from merchant.terminals.queries import Terminal
+from shared.codes.payloads import OrderKind
 from shared.payments.states import IntentState
 from tests.merchant.shop import Browser, Shop
 from tests.merchant.standing import other_shop, owner_of, signed_in
@@ -32,6 +33,21 @@ def test_what_a_till_charges_is_sealed_by_its_own_key(shop: Shop, browser: Brows
     assert (here, there) == (tills(shop)["Till 1"].kid, tills(shop)["Terrace"].kid)
     by_program = shop.intent(shop.program().create(100).json["id"]).kid
     assert by_program not in (here, there), "the shop's own key is no till's"
+
+
+def test_what_a_shop_orders_about_a_sale_is_sealed_by_its_own_key_whatever_became_of_the_till(
+    shop: Shop, browser: Browser, ana: Member
+) -> None:
+    outside = terrace(shop)
+    paid = outside.charge(900).json["id"]
+    shop.paid_by(ana, paid)
+    browser.post(f"/api/terminals/{tills(shop)['Terrace'].id}/revoke")
+    assert browser.post(f"/api/sales/{paid}/refund", {"amount_minor": 900, "reason": "cold"}).status_code == 201
+    own = shop.intent(shop.program().create(100).json["id"]).kid
+    [(order,)] = shop.store.read(
+        lambda reader: reader.sql.rows("SELECT id FROM payments_order WHERE kind = :kind", kind=OrderKind.REFUND)
+    )
+    assert order.startswith(own)
 
 
 def test_every_browser_that_is_no_till_of_its_own_stands_at_the_first_one(shop: Shop, browser: Browser) -> None:

@@ -13,6 +13,7 @@ from shared.codes.payloads import OrderKind
 from shared.db.store import Store
 from shared.identity import keys, parties
 from shared.identity.signing import PrivateKey
+from shared.payments import limits
 from shared.web.visits import device_name
 from tests.wallet.browser import Browser
 from tests.wallet.conftest import Phone, good, refused
@@ -202,6 +203,15 @@ def test_limits_are_lowered_at_once_and_raised_by_the_pin(ana: Phone, li: Phone)
     assert "¥500.00" in told["detail"]
     assert ana.get("/api/limits")["spent_today_minor"] == 10_000
     assert "¥100.00 of ¥600.00" in ana.ask("GET", "/limits").get_data(as_text=True)
+
+
+def test_the_operators_ceiling_is_shown_and_is_lifted_by_nobody_else(ana: Phone, li: Phone) -> None:
+    ana.post("/api/limits", {"no_pin_minor": 10_000, "daily_minor": None, "confirmation": confirmed(ana)})
+    ana.world.store.run(limits.set_ceiling, party_id=ana.user, ceiling_minor=5_000)
+    assert "at most ¥50.00" in ana.ask("GET", "/limits").get_data(as_text=True)
+    ana.post("/api/limits", {"no_pin_minor": 10_000, "daily_minor": 90_000, "confirmation": confirmed(ana)})
+    refused(pay(ana, "li", 5_001), "daily_limit_reached", 409)  # type: ignore[arg-type]
+    assert pay(ana, "li", 5_000).status_code == 200  # type: ignore[attr-defined]
 
 
 def test_who_has_no_pin_sets_one_before_raising_a_limit(li: Phone) -> None:

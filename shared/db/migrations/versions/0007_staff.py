@@ -1,5 +1,7 @@
 """People and places of a shop: roles, terminals with keys of their own, shifts, and the log of who did what."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -16,11 +18,11 @@ def upgrade() -> None:
     op.drop_table("shops_cashier")
 
 
-def _text(name: str, *, is_optional: bool = False) -> sa.Column:
+def _text(name: str, *, is_optional: bool = False) -> sa.Column[Any]:
     return sa.Column(name, sa.Text(), nullable=is_optional)
 
 
-def _number(name: str, *, is_optional: bool = False) -> sa.Column:
+def _number(name: str, *, is_optional: bool = False) -> sa.Column[Any]:
     return sa.Column(name, sa.BigInteger(), nullable=is_optional)
 
 
