@@ -24,6 +24,7 @@ SHEET_HEIGHT = 440
 README = (
     ("phone", ("home", "pay-code", "confirm", "paid", "statement"), PHONE),
     ("till", ("till", "checkout"), TABLET),
+    ("shop", ("insight", "money"), TABLET),
 )
 """The rows of pictures on the first page: a sheet's name, the screens on it, the device."""
 
