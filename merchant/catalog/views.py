@@ -94,7 +94,7 @@ def _fields(given: Body) -> Fields:
         sku=fields.sku_of(given.optional_text("sku") or ""),
         stock=fields.stock_of(given.optional_text("stock") or ""),
         options=fields.groups_of(_options(given), unit),
-        picture=given.optional_text("picture", longest=64),
+        picture=given.optional_text("picture", longest=64) or None,
     )
 
 

@@ -71,8 +71,10 @@ def enter(uow: UnitOfWork, *, session: Session, by: KnownMember, shop_id: str, t
 
 
 def _place(uow: UnitOfWork, group_id: str, owner: KnownMember) -> None:
+    """Give a shop its place; one that somebody left behind who does not own the shop any more makes room for it."""
     uow.sql.run(
-        "INSERT INTO groups_place (shop_id, group_id, member_id, joined_at) VALUES (:shop, :group, :member, :now)",
+        "INSERT INTO groups_place (shop_id, group_id, member_id, joined_at) VALUES (:shop, :group, :member, :now)"
+        " ON CONFLICT (shop_id) DO UPDATE SET group_id = :group, member_id = :member, joined_at = :now",
         shop=owner.shop_id,
         group=group_id,
         member=owner.id,

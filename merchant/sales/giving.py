@@ -19,7 +19,7 @@ from merchant.sales.sold import Sold
 from merchant.shifts import actions as shifts
 from merchant.standing import At
 from shared.db.unit import UnitOfWork
-from shared.errors import BadInput
+from shared.errors import BadInput, NotFound
 from shared.identity import wording
 from shared.payments import intents, shop_orders
 from shared.payments.intents import PaymentIntent
@@ -28,6 +28,12 @@ from shared.web.body import Body
 
 MOST_LINES = 1_000
 _UNSAID = "–"
+
+
+class NothingToRefund(NotFound):
+    """Nothing was taken for this sale or for these lines, or all of it was given back."""
+
+    code = "nothing_to_refund"
 
 
 def refunded(*, id: str, given: Body) -> Shown:
@@ -40,7 +46,7 @@ def refunded(*, id: str, given: Body) -> Shown:
     behind = service.read(sold.by_intents, intent_ids=[intent_id]).get(intent_id)
     counts, amount_minor = _counts(given), given.optional_integer("amount_minor")
     if counts and amount_minor is None:
-        amount_minor = _price(intent, behind, counts) or None
+        amount_minor = _price(intent, behind, counts)
     reason = wording.fitted(given.text("reason"), actions.REASON_BYTES)
     order = service.read(
         shop_orders.prepare_refund,
@@ -127,10 +133,14 @@ def _counts(given: Body) -> dict[int, int]:
     return counts
 
 
-def _price(intent: PaymentIntent, behind: Sold | None, counts: Mapping[int, int]) -> int:
-    """What the lines bring back, as far as so much is left of the payment."""
+def _price(intent: PaymentIntent, behind: Sold | None, counts: Mapping[int, int]) -> int | None:
+    """What the lines bring back, as far as so much is left of the payment; None when nothing is, so that the order is
+    answered or refused as any other. Lines that cost nothing bring nothing back (`nothing_to_refund`).
+    """
     known = {line.position: line for line in behind.lines} if behind else {}
     if not counts.keys() <= known.keys():
         raise BadInput(field="lines")
     worth = sum(known[position].worth_minor(count) for position, count in counts.items())
-    return min(worth, intent.captured_minor - intent.refunded_minor)
+    if not worth:
+        raise NothingToRefund()
+    return min(worth, intent.captured_minor - intent.refunded_minor) or None

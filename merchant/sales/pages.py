@@ -13,23 +13,17 @@ from merchant.checkout import pages
 from merchant.receipts import links
 from merchant.sales import finding, history, table
 from merchant.sales import wanted as wanting
+from merchant.sales.giving import NothingToRefund
 from merchant.sales.wanted import Wanted
 from merchant.staff import members
 from merchant.staff.roles import Role, needs
 from shared.codes import render
 from shared.disputes import queries as disputes
-from shared.errors import NotFound
 from shared.web import months
 
 doors = Blueprint("sales", __name__)
 doors.before_request(pages.lead_to_sign_in)
 doors.context_processor(pages.furnish)
-
-
-class NothingToRefund(NotFound):
-    """Nothing was taken for this sale, or all of it was given back."""
-
-    code = "nothing_to_refund"
 
 
 @doors.get("/sales")

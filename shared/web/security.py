@@ -8,7 +8,7 @@ import secrets
 
 from flask import Flask, Response, current_app, g, request
 
-from shared.errors import NotAllowed, NotFound
+from shared.errors import BadInput, NotAllowed, NotFound
 from shared.web.secrets import derived
 
 LARGEST_REQUEST = 21 * 1024 * 1024
@@ -40,6 +40,8 @@ def install(app: Flask, *, secret: bytes, frame_origin: str | None) -> None:
     def check() -> None:
         if "\0" in request.path:  # PostgreSQL takes it in no text
             raise NotFound()
+        if b"%00" in request.query_string:
+            raise BadInput(field="query")
         if request.method not in _SAFE and (request.content_length or 0) <= _READ_AT_ONCE:
             request.get_data(parse_form_data=True)
         rides_on_a_cookie = not request.headers.get("Authorization", "").startswith("Bearer ")

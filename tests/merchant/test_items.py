@@ -42,6 +42,7 @@ def test_an_item_is_added_and_changed_and_the_log_says_by_whom(shop: Shop, brows
     assert made.status_code == 201
     [item] = items(shop, "Pu-erh")
     assert (item.id, item.price_minor, item.tax_bp, item.sku, item.stock) == (made.json["id"], 2250, 600, "901", 7)
+    assert browser.post("/api/items", {"name": "Cake", "price": "5", "picture": ""}).status_code == 201
     page = browser.get("/items").text
     assert "Pu-erh" in page
     assert "¥22.50" in page
@@ -49,6 +50,7 @@ def test_an_item_is_added_and_changed_and_the_log_says_by_whom(shop: Shop, brows
     assert changed.json == {"archived": False, "id": item.id, "version": 2}
     assert log(shop.store) == [
         ("item.added", '{"item": "Pu-erh"}'),
+        ("item.added", '{"item": "Cake"}'),
         ("item.repriced", '{"item": "Pu-erh", "was_minor": 2250, "price_minor": 2500}'),
     ]
 

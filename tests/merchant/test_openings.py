@@ -15,6 +15,7 @@ from shared.ledger import accounts, chart
 from shared.settlement import batches
 from tests.merchant.operator import open_desk
 from tests.merchant.shop import Browser, Shop, token_of
+from tests.merchant.standing import other_shop, owner_of, signed_in
 from tests.world import Member
 
 PIN = "135790"
@@ -193,3 +194,18 @@ def test_the_groups_sum_is_that_of_its_shops(shop: Shop, browser: Browser, ana: 
     assert "¥6.00" in page
     shop.world.pass_time(25 * 3600)
     assert "Sales today: 0" in browser.get("/shops").text
+
+
+def test_a_shop_that_changed_hands_leaves_its_group_for_its_new_owners(shop: Shop) -> None:
+    branch, third = other_shop(shop), other_shop(shop, "third")
+    may, zoe = (shop.store.read(members.of_shop, shop_id=id)[0] for id in (shop.party.id, branch.id))
+    shop.store.run(groups.join, founder=may, owner=zoe)
+    new_owner = {"name": "Yan", "pin_hash": members.hashed(PIN), "role": members.Role.OWNER}
+    shop.store.run(members.add, shop_id=branch.id, **new_owner)
+    shop.store.run(members.remove, member=zoe)
+    browser = owner_of(shop, third)
+    browser.token = token_of(browser.get("/shops").text)
+    answer = send(browser, "/shops/add", handle=branch.handle, name="Yan", pin=PIN)
+    assert (answer.status_code, answer.location) == (303, "/shops")
+    assert branch.id in browser.get("/shops").text
+    assert branch.id not in signed_in(shop, "May").get("/shops").text

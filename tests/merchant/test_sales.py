@@ -143,6 +143,16 @@ def test_lines_come_back_for_their_price_and_into_the_stock(shop: Shop, browser:
     assert "Gave ¥7.79 back: Not good" in words(browser, "/activity")
 
 
+def test_a_line_that_cost_nothing_brings_nothing_back(shop: Shop, browser: Browser, ana: Member) -> None:
+    bun = items(shop)["Sesame bun"].id
+    gift = {"item": bun, "quantity": 1, "discount": {"basis_points": 10_000}}
+    id = browser.sell(gift, {"typed_minor": 1_000}).json["id"]
+    shop.paid_by(ana, id)
+    answer = refund(browser, id, reason="cold", lines={"0": 1})
+    assert (answer.status_code, answer.json["code"]) == (404, "nothing_to_refund")
+    assert shop.intent(id).refunded_minor == 0
+
+
 def test_nothing_comes_back_twice(shop: Shop, browser: Browser, ana: Member) -> None:
     id = sold(shop, browser, ana, ("Egg tart", 2))
     assert refund(browser, id, lines={"0": 2}, amount_minor=800).status_code == 201

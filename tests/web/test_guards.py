@@ -114,3 +114,4 @@ def test_an_address_with_a_character_that_no_database_takes_leads_nowhere(servic
     client = service.test_client()
     assert client.get("/named/an%20address").status_code == 200
     assert client.get("/named/a%00b").status_code == 404
+    assert client.get("/named/a?before=%00").status_code == 400
