@@ -185,7 +185,8 @@ async function complete() {
   draw();
   live('/events', { on: { 'item.changed': renew, 'item.sold_out': renew }, after: Number(page.dataset.after) });
   page.dataset.isComplete = '';
-  sheets();
+  await sheets();
 }
-if (document.readyState === 'complete') complete();
-else window.addEventListener('load', () => setTimeout(complete));
+const begin = () => complete().catch(() => {}); // the page was left, or the network went, before all had come
+if (document.readyState === 'complete') begin();
+else window.addEventListener('load', () => setTimeout(begin));

@@ -73,6 +73,7 @@ def test_a_friend_is_asked_and_pays_or_declines_and_the_bank_gives_and_takes(
     expect(li.locator("#decline")).to_be_visible()
     ana.locator("#withdraw").click()
     expect(li.get_by_text("Withdrawn").first).to_be_visible()
+    expect(ana.get_by_text("Withdrawn").first).to_be_visible()
 
     ana.goto(f"{address}/bank/top-up")
     people.press(ana, "50")

@@ -34,7 +34,7 @@ export function grab(video, longest) {
       takesFrames = false;
     }
   }
-  return pixels(video, fitted(video.videoWidth, video.videoHeight, longest));
+  return pixels(video, video.videoWidth, video.videoHeight, longest);
 }
 
 async function nativeReader() {
@@ -82,9 +82,10 @@ function fitted(width, height, longest) {
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
-/** The pixels of a drawable, in this size. */
-function pixels(source, { width, height }) {
-  Object.assign(canvas, { width, height });
-  context.drawImage(source, 0, 0, width, height);
-  return context.getImageData(0, 0, width, height);
+/** The pixels of a drawable, no side longer than `longest`. */
+export function pixels(source, width, height, longest) {
+  const size = fitted(width, height, longest);
+  Object.assign(canvas, size);
+  context.drawImage(source, 0, 0, size.width, size.height);
+  return context.getImageData(0, 0, size.width, size.height);
 }
