@@ -72,7 +72,10 @@ _DOORS = (
     terminals.doors,
     shift_pages.doors,
     shifts.doors,
-    api.doors, openings.doors, groups.doors, *desk.DOORS,
+    api.doors,
+    openings.doors,
+    groups.doors,
+    *desk.DOORS,
 )
 
 

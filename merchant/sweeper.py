@@ -19,7 +19,7 @@ EVERY_S = 1.0
 _log = logging.getLogger("saoma")
 
 
-def start(store: Store, *, secret: bytes = b"") -> threading.Event:
+def start(store: Store, *, secret: bytes) -> threading.Event:
     """Sweep in a thread that ends with the process; setting the event that is returned ends it earlier.
 
     `secret` unlocks the operator's key, which pays where a shop lets a dispute's time go by.
@@ -49,8 +49,7 @@ def _sweep_until(store: Store, stop: threading.Event, secret: bytes) -> None:
     while not stop.wait(EVERY_S):
         try:
             sweep(store)
-            if secret:
-                disputes.follow_due(store, secret=secret)
+            disputes.follow_due(store, secret=secret)
             is_failing = False
         except Exception:  # the thread must outlive any trouble of the database
             if not is_failing:

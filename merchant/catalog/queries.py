@@ -74,12 +74,6 @@ def sellable(reader: Reader, *, shop_id: str, ids: Iterable[str]) -> dict[str, I
     return {item.id: item for item in found}
 
 
-def by_sku(reader: Reader, *, shop_id: str, sku: str) -> Item | None:
-    """The item for sale with this number or barcode, or None."""
-    found = _read(reader, "shop_id = :shop AND sku = :sku AND archived_at IS NULL", shop=shop_id, sku=sku)
-    return found[0] if found else None
-
-
 def item_of_shop(reader: Reader, *, id: str, shop_id: str) -> Item:
     """One item of this shop, archived or not; another shop's does not exist for it (`unknown_item`)."""
     found = _read(reader, "id = :id AND shop_id = :shop", id=id, shop=shop_id) if is_id(id, PREFIX) else []

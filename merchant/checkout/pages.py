@@ -1,4 +1,4 @@
-"""The till's pages: keypad, checkout, the printed code. Whoever is not signed in is led to the sign-in page."""
+"""The checkout, the printed code, and what all pages of the till share: nobody sees them without signing in."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from merchant import service
-from merchant.checkout import sales, static_code
-from merchant.register import queries as register
+from merchant.checkout import static_code
 from merchant.register import telling
 from merchant.staff.roles import Role, needs
 from merchant.standing import At
@@ -42,14 +41,12 @@ def furnish() -> dict[str, Any]:
 @needs(Role.CASHIER)
 def checkout(id: str) -> AnyResponse | str:
     """One sale's code and what becomes of it; a sale at the printed code has no code of its own."""
-    found = service.read(sales.detail, id=id, shop_id=_till().shop.id)
-    intent = found.sale.intent
-    if not intent.code:
+    told = service.read(telling.told, id=id, shop_id=_till().shop.id, wallet_url=service.config().wallet_url)
+    code = told.found.sale.intent.code
+    if not code:
         return redirect(service.home(f"sales/{id}"))
-    text = service.code_text(intent.code)
-    shown = service.read(telling.shown, id=id, shop_id=_till().shop.id, wallet_url=service.config().wallet_url)
-    sold = service.read(register.of_intent, intent_id=id)
-    return render_template("till/checkout.html", found=found, sold=sold, shown=shown, text=text, drawing=_drawing(text))
+    text = service.code_text(code)
+    return render_template("till/checkout.html", **told._asdict(), text=text, drawing=_drawing(text))
 
 
 @doors.get("/static-code")

@@ -21,9 +21,8 @@ from shared.payments.models import ScanRow
 from shared.payments.refunds import Refund
 from shared.payments.states import IntentState
 
-PAGE, REFUNDS = 20, 100
-
-
+REFUNDS = 100
+"""So many refunds stand on a page of the API."""
 _SHOWN_AS = {
     IntentState.CAPTURED: "paid",
     IntentState.CANCELED: "canceled",
@@ -72,15 +71,6 @@ class Sale:
             "amount_refunded_minor": intent.refunded_minor,
             "authorized_until": clock.rfc3339(intent.authorized_until) if intent.authorized_until else None,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Sales, newest first; `older` is where the next page begins, None on the last one."""
-
-    sales: Sequence[Sale]
-    older: str | None
-    last_seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,20 +162,6 @@ def detail(reader: Reader, *, id: str, shop_id: str) -> Detail:
         outbox.last_seq(reader),
         reader.now,
     )
-
-
-def page_of_shop(reader: Reader, *, shop_id: str, before: str | None) -> Page:
-    """A page of a shop's sales, those before intent `before` when given."""
-    if before is not None:
-        checked(before)
-    found = intents.list_of_shop(reader, shop_id=shop_id, before=before, limit=PAGE + 1)
-    shown = found[:PAGE]
-    payers = parties.by_ids(reader, ids=[intent.payer_id for intent in shown if intent.payer_id])
-    sales = [
-        Sale(intent, names.initial_only(payers[intent.payer_id].display_name) if intent.payer_id else None)
-        for intent in shown
-    ]
-    return Page(sales, shown[-1].id if len(found) > PAGE else None, outbox.last_seq(reader))
 
 
 def checked(id: str) -> str:

@@ -42,14 +42,6 @@ def stands(parts: Iterable[IntentState | None], *, is_stopped: bool = False) -> 
     return SaleState.PART_PAID if is_stopped else SaleState.OPEN
 
 
-def equal_parts(total_minor: int, count: int) -> list[int]:
-    """A total in `count` parts that differ by one minor unit at most, the larger ones first."""
-    if not FEWEST_PARTS <= count <= min(MOST_PARTS, total_minor):
-        raise BadSplit()
-    part, more = divmod(total_minor, count)
-    return [part + 1] * more + [part] * (count - more)
-
-
 def checked_parts(parts: Sequence[int], total_minor: int) -> list[int]:
     """Typed parts, when they make up the total; a single part is no split."""
     is_many = FEWEST_PARTS <= len(parts) <= MOST_PARTS

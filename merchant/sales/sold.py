@@ -12,9 +12,9 @@ from shared.db.unit import Reader
 
 OF_MEMBER = (
     "SELECT t.intent_id FROM register_tender AS t JOIN register_sale AS s ON s.id = t.sale_id"
-    " WHERE s.member_id = :member"
+    " WHERE s.shop_id = :shop AND s.member_id = :member"
 )
-"""The intents of one person's sales, to stand in another query."""
+"""The intents of one person's sales at a shop, to stand in another query."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,8 +113,9 @@ class _Sold:
 def of_shift(reader: Reader, *, shift: Shift, until_seq: int, counted_minor: int | None = None) -> Report:
     """The report of a shift, up to a transfer."""
     window: dict[str, str | int] = {"terminal": shift.terminal_id, "since": shift.since_seq, "until": until_seq}
-    payments = _payments(reader, chart.shop_account(shift.shop_id), window)
-    refunds = _refunds(reader, window)
+    account = chart.shop_account(shift.shop_id)
+    payments = _payments(reader, account, window)
+    refunds = _refunds(reader, account, window)
     sold = _sold(reader, sorted({payment.sale_id for payment in payments}), window)
     taxes = _by_rate(sold)
     names = members.names_of(reader, ids=[who for who, _ in refunds] + [payment.member_id for payment in payments])
@@ -134,7 +135,7 @@ def of_shift(reader: Reader, *, shift: Shift, until_seq: int, counted_minor: int
         taxes=taxes,
         by_method=_by_method(payments),
         by_member=_by_member(payments, refunds, names, sold),
-        elsewhere=_elsewhere(reader, chart.shop_account(shift.shop_id), shift.since_seq, until_seq),
+        elsewhere=_elsewhere(reader, account, shift.since_seq, until_seq),
         cash=_cash(reader, shift, counted_minor),
     )
 
@@ -171,12 +172,14 @@ def _payments(reader: Reader, account: str, window: dict[str, str | int]) -> lis
     ]
 
 
-def _refunds(reader: Reader, window: dict[str, str | int]) -> list[tuple[str, int]]:
+def _refunds(reader: Reader, account: str, window: dict[str, str | int]) -> list[tuple[str, int]]:
     """Who gave back how much, each refund of the window that was given at the terminal."""
     rows = reader.sql.rows(
-        "SELECT h.member_id, t.amount_minor FROM shifts_refund AS h JOIN payments_refund AS r ON r.id = h.refund_id"
-        " JOIN ledger_transfer AS t ON t.id = r.transfer_id"
-        " WHERE h.terminal_id = :terminal AND t.seq > :since AND t.seq <= :until ORDER BY t.seq",
+        "SELECT h.member_id, t.amount_minor FROM ledger_transfer AS t JOIN payments_refund AS r ON r.transfer_id = t.id"
+        " JOIN shifts_refund AS h ON h.refund_id = r.id"
+        " WHERE t.debit_account = :account AND t.seq > :since AND t.seq <= :until AND h.terminal_id = :terminal"
+        " ORDER BY t.seq",
+        account=account,
         **window,
     )
     return [(who, amount) for who, amount in rows]

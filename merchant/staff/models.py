@@ -16,9 +16,7 @@ class StaffMember(Base):
     __tablename__ = "staff_member"
     __table_args__ = (
         CheckConstraint("role IN ('cashier', 'manager', 'owner')", name="role"),
-        Index(
-            "ix_staff_member_name", "shop_id", "name", unique=True, sqlite_where=_HERE, postgresql_where=_HERE
-        ),
+        Index("ix_staff_member_name", "shop_id", "name", unique=True, sqlite_where=_HERE, postgresql_where=_HERE),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

@@ -107,9 +107,7 @@ def revoke(uow: UnitOfWork, *, at: At, terminal_id: str) -> None:
         return
     if found.kid is not None:
         keys.revoke(uow, party_id=found.shop_id, kid=found.kid)
-    uow.execute(
-        update(TerminalRow).where(TerminalRow.id == found.id).values(revoked_at=uow.now, revoked_by=by.id)
-    )
+    uow.execute(update(TerminalRow).where(TerminalRow.id == found.id).values(revoked_at=uow.now, revoked_by=by.id))
     _note(uow, by, found, "terminal.revoked")
     for intent_id in _waiting(uow, found):
         intents.cancel(uow, intent_id=intent_id, shop_id=found.shop_id)

@@ -14,17 +14,18 @@ from shared.errors import DomainError
 def due(reader: Reader) -> list[str]:
     """The disputes that have been decided by the clock or by refunds, and do not say so yet.
 
-    One whose payer is frozen waits until they are not: nothing can be paid to them.
+    One whose payer is frozen waits until they are not: nothing can be paid to them. Asked every second, so the states
+    stand in it word for word: thus the index of what is undecided answers it, however many disputes have ended.
     """
     rows = reader.sql.rows(
         "SELECT d.id FROM disputes_dispute AS d JOIN payments_intent AS i ON i.id = d.intent_id"
-        " JOIN identity_party AS p ON p.id = d.payer_id WHERE d.closed_at IS NULL"
+        " JOIN identity_party AS p ON p.id = d.payer_id WHERE d.state IN ('open', 'answered')"
         " AND (i.refunded_minor - d.given_before_minor >= d.amount_minor"
-        " OR (d.state = :open AND d.answer_by < :now AND p.frozen_at IS NULL)) ORDER BY d.id",
+        " OR (d.state = :open AND d.answer_by < :now AND p.frozen_at IS NULL))",
         open=DisputeState.OPEN.value,
         now=reader.now,
     )
-    return [row[0] for row in rows]
+    return sorted(row[0] for row in rows)
 
 
 def follow_due(store: Store, *, secret: bytes) -> int:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from merchant.register import pricing
 from merchant.register.pricing import DiscountTooLarge, Line, NothingToCharge, Share, TipTooLarge, priced
-from merchant.register.states import BadSplit, SaleState, checked_parts, equal_parts, stands
+from merchant.register.states import BadSplit, SaleState, checked_parts, stands
 from shared.errors import BadInput
 from shared.money import MAX_MINOR
 from shared.payments.states import IntentState
@@ -111,16 +111,6 @@ def test_what_is_spread_stays_whole_and_no_part_outgrows_its_weight(weights: lis
     parts = pricing.spread(total, weights)
     assert sum(parts) == total
     assert all(0 <= part <= weight for part, weight in zip(parts, weights, strict=True))
-
-
-@given(st.integers(1, MAX_MINOR), st.integers(2, 20))
-def test_equal_parts_differ_by_one_at_most_and_keep_the_sum(total: int, count: int) -> None:
-    if total < count:
-        with pytest.raises(BadSplit):
-            equal_parts(total, count)
-        return
-    parts = equal_parts(total, count)
-    assert (len(parts), sum(parts), max(parts) - min(parts) <= 1) == (count, total, True)
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,13 @@ from shared.db.unit import UnitOfWork
 from shared.payments import intents
 from shared.payments.states import IntentState
 from tests.merchant.shop import Shop
+from tests.world import SECRET
 
 
 @pytest.fixture
 def running(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     monkeypatch.setattr(sweeper, "EVERY_S", 0.02)
-    stop = sweeper.start(shop.store)
+    stop = sweeper.start(shop.store, secret=SECRET)
     yield stop
     stop.set()
     for thread in threading.enumerate():

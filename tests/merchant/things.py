@@ -108,9 +108,7 @@ class Things:
 
     def grouped(self) -> dict[str, Any]:
         other = other_shop(self.shop, f"branch-{next(self._numbers)}")
-        mine, theirs = (
-            self.shop.store.read(members.of_shop, shop_id=id)[0] for id in (self.shop.party.id, other.id)
-        )
+        mine, theirs = (self.shop.store.read(members.of_shop, shop_id=id)[0] for id in (self.shop.party.id, other.id))
         self.shop.store.run(groups.join, founder=mine, owner=theirs)
         return {"id": other.id}
 
