@@ -147,7 +147,9 @@ class Past:
         )
         given = checkout.give_back(self.uow, order=order)
         who = self.numbers.choice(self.members).id
-        shifts.took_back(self.uow, refund_id=given.id, terminal_id=self.terminal.id, member_id=who)
+        shifts.took_back(
+            self.uow, refund_id=given.id, shop_id=self.terminal.shop_id, terminal_id=self.terminal.id, member_id=who
+        )
 
     def begin(self) -> None:
         """Open the day's shift, unless one is open."""

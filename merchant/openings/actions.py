@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 
 from merchant.activity import log
@@ -13,7 +15,8 @@ from merchant.staff.members import KnownMember, Role
 from merchant.terminals import queries as terminals
 from merchant.terminals.actions import LockedKey
 from shared.db.unit import Reader, UnitOfWork
-from shared.identity import names, parties
+from shared.errors import BadInput
+from shared.identity import keys, names, parties
 from shared.identity.parties import HandleTaken, Known
 from shared.money import Currency
 from shared.settlement import actions as settlement
@@ -21,6 +24,18 @@ from shared.settlement.fees import Rate
 
 USUAL_RATE = Rate(basis_points=60)
 """0.6 % of each sale, until the operator says otherwise."""
+
+
+_MARKS = frozenset("\u2611\u2705\u2713\u2714\U0001f5f8\U0001f5f9")
+"""Check marks: with one, a name reads as if somebody had checked it."""
+_ALIKE = str.maketrans("0158", "olsb")
+"""Digits that pass for letters."""
+
+
+class NameReserved(BadInput):
+    """A name or a handle that reads like the house's own, or like that of a shop that was checked."""
+
+    code = "name_reserved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +51,8 @@ def checked(reader: Reader, *, name: str, handle: str) -> Wanted:
     shown = names.check_name(name)
     wanted = handle.strip().casefold() or _free_handle(reader, shown)
     parties.check_handle(wanted)
+    _check_is_no_house(reader, shown)
+    _check_is_no_house(reader, wanted)
     if parties.by_handles(reader, handles=[wanted]):
         raise HandleTaken(handle=wanted)
     return Wanted(shown, wanted)
@@ -74,6 +91,21 @@ def open_shop(
     if founder is not None:
         groups.join(uow, founder=founder, owner=member)
     return shop, member
+
+
+def _check_is_no_house(reader: Reader, text: str) -> None:
+    """Refuse a text that is, or has among its words, the operator's name or handle, also by look-alike letters."""
+    house = parties.by_id(reader, id=keys.operator_id(reader))
+    own = {_as_read(house.display_name), _as_read(house.handle)}
+    words = {_as_read(word) for word in re.split(r"[\W_]+", text)} | {_as_read(text)}
+    if words & own or _as_read(text) == "operator" or _MARKS & set(text):
+        raise NameReserved(field="name")
+
+
+def _as_read(text: str) -> str:
+    """A text as a hasty eye takes it."""
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_ALIKE).replace("rn", "m")
+    return "".join(filter(str.isalnum, plain))
 
 
 def _free_handle(reader: Reader, name: str) -> str:

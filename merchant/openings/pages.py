@@ -69,7 +69,7 @@ def open_it() -> AnyResponse:
     given = _given("name", "handle", "owner")
     try:
         token = _open(given, request.form.get("pin", ""), request.form.get("again", ""))
-    except (BadHandle, HandleTaken) as refusal:
+    except (BadHandle, HandleTaken, actions.NameReserved) as refusal:
         return _refused(refusal, "open/name.html", given)
     except DomainError as refusal:
         return _refused(refusal, "open/owner.html", given)

@@ -101,7 +101,7 @@ def _give_back(uow: UnitOfWork, *, order: Prepared, back: Mapping[str, Any] | No
     if back:
         returns.take_back(uow, **back)
     details: dict[str, str | int] = {"amount_minor": refund.amount_minor, "reason": refund.reason or _UNSAID}
-    shifts.took_back(uow, refund_id=refund.id, terminal_id=by["terminal_id"], member_id=by["member_id"])
+    shifts.took_back(uow, refund_id=refund.id, **by)
     log.note(uow, what="refund.given", subject=refund.intent_id, details=details, **by)
     return sales.refund_as_json(refund)
 

@@ -11,6 +11,7 @@ from merchant.shifts.models import Shift as ShiftRow
 from merchant.shifts.queries import Shift, ShiftClosed
 from merchant.staff.members import NotYourRole, Role
 from merchant.standing import At
+from merchant.terminals import queries as terminals
 from shared import ids
 from shared.db.unit import UnitOfWork
 from shared.errors import BadInput, Conflict
@@ -50,9 +51,7 @@ def begin(uow: UnitOfWork, *, shop_id: str, terminal_id: str, member_id: str | N
 def open_shift(uow: UnitOfWork, *, at: At, float_minor: int) -> Shift:
     """Open a shift at the terminal that somebody stands at; it may charge from now on."""
     at.terminal.check()
-    made = begin(
-        uow, shop_id=at.shop.id, terminal_id=at.terminal.id, member_id=at.member.id, float_minor=float_minor
-    )
+    made = begin(uow, shop_id=at.shop.id, terminal_id=at.terminal.id, member_id=at.member.id, float_minor=float_minor)
     _note(uow, at, made, "shift.opened", float_minor=float_minor)
     return made
 
@@ -100,8 +99,13 @@ def close(uow: UnitOfWork, *, at: At, shift_id: str, counted_minor: int) -> Shif
     return queries.of_shop(uow, id=shift.id, shop_id=at.shop.id)
 
 
-def took_back(uow: UnitOfWork, *, refund_id: str, terminal_id: str, member_id: str) -> None:
-    """Remember at which terminal a refund was given: called in the refund's own transaction."""
+def took_back(uow: UnitOfWork, *, refund_id: str, shop_id: str, terminal_id: str, member_id: str) -> None:
+    """Remember at which terminal a refund was given: called in the refund's own transaction.
+
+    `terminal_revoked` at one that was revoked, once its last report is made: no report would ever count the refund.
+    """
+    if queries.open_at(uow, terminal_id=terminal_id) is None:
+        terminals.at_shop(uow, id=terminal_id, shop_id=shop_id).check()
     uow.execute(insert(RefundHere).values(refund_id=refund_id, terminal_id=terminal_id, member_id=member_id))
 
 

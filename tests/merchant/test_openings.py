@@ -79,7 +79,8 @@ def test_its_owner_signs_in_again_with_the_pin_that_was_chosen(shop: Shop, stran
 @pytest.mark.parametrize(
     ("name", "handle"),
     [("", ""), ("x" * 41, ""), ("Tea\u202eesuoh", ""), ("Сорner", ""), ("Tea", "corner-tea"), ("Tea", "no spaces"),
-     ("Tea", "saoma"), ("Tea", "-")],
+     ("Tea", "saoma"), ("Tea", "-"), ("Saoma", ""), ("SA0RNA", "tea"), ("Saoma Support", ""), ("Tea", "s.a.o.m.a"),
+     ("Tea", "operator"), ("Tea \u2713", "tea")],
 )  # fmt: skip
 def test_a_name_or_handle_that_cannot_be_stays_on_the_first_screen(stranger: Browser, name: str, handle: str) -> None:
     for answer in (send(stranger, "/open", name=name, handle=handle), opened(stranger, name, handle)):

@@ -90,6 +90,11 @@ def test_the_till_and_the_console_do_not_share_a_session(desk: Desk) -> None:
     assert desk.get("/").location == "/signin", "the console's token opens no till"
 
 
+def test_a_request_that_evades_the_pages_token_does_not_ride_on_the_consoles_cookie(desk: Desk) -> None:
+    answer = desk.client.post("/operator/settlement/run", headers={"Authorization": "Bearer anything"})
+    assert answer.status_code == 401
+
+
 def test_the_mark_is_given_and_taken_and_the_log_tells(shop: Shop, desk: Desk) -> None:
     page = f"/operator/shops/{shop.party.id}"
     assert desk.decide(f"{page}/verified", is_verified="no").location == page

@@ -120,6 +120,20 @@ def test_a_refund_stands_in_the_report_of_the_shift_that_gives_it(shop: Shop, br
     assert z_report(shop, 1).refunded_minor == 0
 
 
+def test_a_revoked_till_without_a_shift_gives_nothing_back_for_no_report_would_count_it(
+    shop: Shop, browser: Browser, ana: Member
+) -> None:
+    intent, sent = sold(shop, browser, ana, 900), {"amount_minor": 100, "reason": "x"}
+    terminal = open_shift(shop).terminal_id
+    assert browser.post(f"/api/terminals/{terminal}/revoke").status_code == 200
+    assert browser.post(f"/api/sales/{intent}/refund", sent).status_code == 201, "its shift is still open"
+    close(shop, browser)
+    refused = browser.post(f"/api/sales/{intent}/refund", sent)
+    assert (refused.status_code, refused.json["code"]) == (409, "terminal_revoked")
+    assert shop.intent(intent).refunded_minor == 100
+    assert z_report(shop, 1).refunded_minor == 100
+
+
 def test_the_parts_of_a_split_sale_are_payments_and_one_sale_once_all_are_paid(
     shop: Shop, browser: Browser, ana: Member
 ) -> None:
