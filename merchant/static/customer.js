@@ -1,7 +1,7 @@
 /* The checkout the other way round: the customer's phone shows a pay code, and the till reads it by its camera, from a
    photo, typed, or by a scanner that types. The same code for the same sale is taken once, so it can be sent again. */
 
-import { api, say, t } from './shared/app.js';
+import { api, busy, say, t } from './shared/app.js';
 import { keptCode } from './presented.js';
 import { wedge } from './wedge.js';
 
@@ -17,26 +17,20 @@ const ways = [...document.querySelectorAll('[data-way]')];
 export function customerCodes(path, { isOpen, onAnswer }) {
   let scanner = null;
   let opening = null;
-  let isBusy = false;
 
   async function take(text) {
-    if (isBusy || !text.trim()) return;
+    if (part('take').disabled || !text.trim()) return;
     if (!isOpen()) {
-      document.getElementById('status').classList.remove('shown');
+      part('status').classList.remove('shown');
       say(t('present.too_late'));
       return;
     }
-    isBusy = true;
-    waiting(true);
     refuse('');
     try {
-      onAnswer(await charged(text));
+      onAnswer(await busy(part('take'), () => charged(text)));
       part('payer-code').value = '';
     } catch (problem) {
       refuse(problem.message);
-    } finally {
-      waiting(false);
-      isBusy = false;
     }
   }
 
@@ -111,18 +105,11 @@ async function open(take) {
   return scanner;
 }
 
-function waiting(isOn) {
-  const button = part('take');
-  button.disabled = isOn;
-  button.toggleAttribute('aria-busy', isOn);
-  if (isOn) button.setAttribute('aria-busy', 'true');
-}
-
 function refuse(sentence) {
   part('present-problem').hidden = !sentence;
   part('present-text').textContent = sentence;
   if (sentence) {
-    document.getElementById('status').classList.add('shown'); // the notice shows it; this is for those who listen
+    part('status').classList.add('shown'); // the notice shows it; this is for those who listen
     say(sentence);
   }
 }

@@ -4,7 +4,7 @@ import { at } from './shared/app.js';
 import { priced } from './register-pricing.js';
 
 export const MAX_MINOR = 10 ** 12;
-export const MOST_OF_ONE = 999;
+const MOST_OF_ONE = 999;
 const MOST_LINES = 200;
 const PLACE = `saoma-cart${at('')}`;
 

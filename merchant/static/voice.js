@@ -9,7 +9,7 @@ const REMEMBERED = 50;
 const place = (what) => `saoma-${what}-${at('') || 'till'}`;
 
 /** Whether this browser speaks: not unless somebody has switched it on. */
-export const voiceIsOn = () => kept('voice') === 'on';
+const voiceIsOn = () => kept('voice') === 'on';
 
 /** Make a `switch` button keep whether this browser speaks; switched on, it lets itself be heard. */
 export function voiceSwitch(button) {
@@ -32,7 +32,7 @@ export function announce(id, minor, currency) {
 }
 
 /** "Received 12.50 yuan": the amount by its digits, the currency by the name that people say. */
-export function inWords(minor, currency) {
+function inWords(minor, currency) {
   return t('voice.received', { amount: digitsOf(minor, currency), unit: unitOf(currency) });
 }
 
