@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 
 from shared.db.unit import Reader
+from shared.payments import audit
+from shared.settlement import files, reconcile
+from tests.services import Services
 
 
 @dataclass(frozen=True)
@@ -51,3 +55,12 @@ class Books:
     def made_good(self) -> int:
         """What the house gave back for the shop."""
         return sum(self.moved("disputes", "user"))
+
+
+def nothing_is_wrong(services: Services, *, batches: int) -> None:
+    """The audit finds no fault; sales, ledger and settlement files no difference."""
+    with closing(services.store()) as store:
+        report = reconcile.run(store, folder=services.data_dir / files.FOLDER)
+        faults = store.read(audit.run, config=services.config).faults
+    assert faults == []
+    assert (report.batches, report.files, list(report.differences)) == (batches, batches, [])

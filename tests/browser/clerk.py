@@ -143,14 +143,6 @@ class Till:
             self.page.locator(f"[data-name='{name}']").click()
         self.page.keyboard.type(typed)
 
-    def scan_goods(self, barcode: str) -> None:
-        """A scanner that types: keys that come at once."""
-        self.page.evaluate(
-            "text => { for (const key of [...text, 'Enter']) document.body.dispatchEvent("
-            "new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })); }",
-            barcode,
-        )
-
     def take_share(self, which: str, text: str) -> None:
         """A discount or a tip of the whole cart."""
         self.page.locator(f"#{which}").click()

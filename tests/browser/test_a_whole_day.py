@@ -15,11 +15,9 @@ from playwright.sync_api import expect
 
 from merchant.operating import access
 from merchant.receipts import links
-from shared.payments import audit
-from shared.settlement import files, reconcile
 from shared.web.secrets import load_secret
 from tests.browser import people
-from tests.browser.books import Books
+from tests.browser.books import Books, nothing_is_wrong
 from tests.browser.clerk import Desk, Phone, Till, cells, figures, minor
 from tests.browser.conftest import PageFor
 from tests.services import Services
@@ -89,7 +87,7 @@ def test_a_shop_runs_its_day_and_every_figure_is_the_ledgers(day: Day) -> None:
     the_sales_and_their_receipts_agree(day)
     the_insight_agrees(day)
     the_money_is_paid_out(day)
-    nothing_is_wrong(day)
+    nothing_is_wrong(day.services, batches=1)
     for phone in (day.mia, day.ben):
         assert phone.balance_minor == day.books.people[phone.handle]
 
@@ -117,7 +115,7 @@ def the_customer_scans(day: Day) -> None:
     day.note("with options", payment, 3_080, SHOWN)
 
     till.ring_up("Jasmine tea")
-    till.scan_goods("2000000000206")
+    people.scanner_types(till.page, "2000000000206")
     expect(till.page.locator("#total")).to_have_text("¥27.00")
     till.page.fill("#note", "No spoon")
     payment = till.charge()
@@ -283,16 +281,13 @@ def the_money_is_paid_out(day: Day) -> None:
     day.till.open(page.url.removeprefix(day.services.merchant))
     expect(page.locator("#batch")).to_contain_text(re.compile("Arrived.*Sales, ledger and file agree", re.DOTALL))
     assert day.books.moved("payout", "bank") == [payout]
+    day.till.open("/money").locator("#months a").first.click()
+    expect(page.locator("article.paper")).to_be_visible()
+    month = figures(page)
+    parts = [month[label] for label in ("Sales (11)", "Refunds (2)", "Fees (1)", "Lost disputes (1)", "Payouts (1)")]
+    assert parts == [books.taken, -books.refunded, -fee, -clawback, -payout]
+    assert (month["Balance before"], month["Balance at the end"]) == (0, 0)
     day.desk.open("/ledger")
     expect(day.desk.page.locator(".trial")).to_contain_text("Even")
     books = day.books
     assert figures(day.desk.page.locator(".trial"))["Assets"] == -books.balance("bank") - books.balance("disputes")
-
-
-def nothing_is_wrong(day: Day) -> None:
-    """The audit finds no fault; sales, ledger and settlement file no difference."""
-    with closing(day.services.store()) as store:
-        report = reconcile.run(store, folder=day.services.data_dir / files.FOLDER)
-        faults = store.read(audit.run, config=day.services.config).faults
-    assert faults == []
-    assert (report.batches, report.files, list(report.differences)) == (1, 1, [])
