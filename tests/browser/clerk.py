@@ -9,6 +9,7 @@ import json
 import re
 from dataclasses import dataclass
 
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import people
@@ -29,8 +30,18 @@ def minor(text: str) -> int:
 
 def figures(part: Page | Locator) -> dict[str, int]:
     """The amounts of all lists of facts in a part of a page, each under its label."""
-    lists = part.locator("dl:has(dd)").evaluate_all(_FACTS)
+    return _amounts(part.locator("dl:has(dd)").evaluate_all(_FACTS))
+
+
+def _amounts(lists: list[list[str]]) -> dict[str, int]:
     return {label.split("\n")[0]: minor(value) for label, value, *_ in lists if _MONEY.search(value)}
+
+
+def figures_at(page: Page, path: str) -> dict[str, int]:
+    """The figures of another page of the same service, which is read without being opened."""
+    read = "new DOMParser().parseFromString(await (await fetch(path)).text(), 'text/html')"
+    facts = _FACTS.replace("innerText", "textContent")
+    return _amounts(page.evaluate(f"async path => ({facts})([...({read}).querySelectorAll('dl:has(dd)')])", path))
 
 
 def cells(table: Locator) -> dict[str, list[str]]:
@@ -122,7 +133,10 @@ class Till:
 
     def open(self, path: str) -> Page:
         """One of the till's pages, with its scripts at work."""
-        self.page.goto(self.services.merchant + path)
+        try:
+            self.page.goto(self.services.merchant + path)
+        except PlaywrightError:  # a paid checkout went back to the register at the same moment
+            self.page.goto(self.services.merchant + path)
         self.page.wait_for_load_state()
         return self.page
 
@@ -201,6 +215,11 @@ class Till:
         self.page.locator("dialog#capture").get_by_label("Amount").fill(amount)
         self.page.locator("dialog#capture .primary").click()
         expect(self.page.locator(".steps")).to_contain_text("Captured", timeout=people.PATIENCE_MS)
+
+    def is_paid(self) -> None:
+        """The checkout has said that it is paid; it goes back to the register, or on to the next part, soon after."""
+        seen = self.page.locator("#checkout[data-state=paid], #register, #split").first
+        expect(seen).to_be_visible(timeout=people.PATIENCE_MS)
 
     def refund(self, payment: str, *, line: str = "", why: str) -> None:
         """Give a payment back: all of it, or one of a line."""

@@ -18,7 +18,7 @@ from merchant.receipts import links
 from shared.web.secrets import load_secret
 from tests.browser import people
 from tests.browser.books import Books, nothing_is_wrong
-from tests.browser.clerk import Desk, Phone, Till, cells, figures, minor
+from tests.browser.clerk import Desk, Phone, Till, cells, figures, figures_at, minor
 from tests.browser.conftest import PageFor
 from tests.services import Services
 
@@ -42,7 +42,7 @@ class Day:
 
     def note(self, what: str, payment: str, amount_minor: int, method: str) -> None:
         """The till says by itself that a payment has come."""
-        self.till.says("paid")
+        self.till.is_paid()
         self.sold[what] = payment
         self.by_method[method] = self.by_method.get(method, 0) + amount_minor
 
@@ -239,8 +239,8 @@ def the_sales_and_their_receipts_agree(day: Day) -> None:
     assert [minor(found) for found in re.findall(r"¥[\d,.]+", sums)] == [books.taken, books.refunded + books.made_good]
     assert set(day.sold.values()) < set(books.payments)
     for payment, amount in books.payments.items():
-        day.till.open("/" + links.path(payment, load_secret(day.services.config)))
-        paid = [value for label, value in figures(page).items() if label.startswith("Paid by")]
+        receipt = figures_at(page, "/" + links.path(payment, load_secret(day.services.config)))
+        paid = [value for label, value in receipt.items() if label.startswith("Paid by")]
         assert paid == [amount], payment
 
 
