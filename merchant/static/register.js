@@ -7,7 +7,6 @@ import { ticket } from './register-ticket.js';
 
 const REFERENCE_BYTES = 16;
 const NOTE_BYTES = 240;
-const SCAN_MS = 50;
 
 const byId = (id) => document.getElementById(id);
 const page = byId('register');
@@ -24,8 +23,6 @@ let showCart = () => {};
 const draw = ticket(cart, { items, tiles, currency, onDrawn: (...drawn) => showCart(...drawn, currency) });
 const sheets = () => import('./register-sheets.js'); // comes when it is asked for, or after the page
 let openParked;
-let keyedAt = 0;
-let beforeScan = 0; // the typed amount when a scanner, or a person, began to press keys
 
 const pad = keypad(byId('keypad'), {
   onChange: (minor) => cart.type(minor),
@@ -57,10 +54,6 @@ for (const field of [reference, note]) {
     if (event.key === 'Escape') field.blur();
   });
 }
-document.addEventListener('keydown', ({ key, timeStamp }) => {
-  if (timeStamp - keyedAt > SCAN_MS) beforeScan = cart.typedMinor;
-  keyedAt = key === 'Enter' ? 0 : timeStamp;
-}, { capture: true });
 document.addEventListener('keydown', (event) => {
   if (event.key !== '+' || document.querySelector('dialog[open]') || event.target.closest('input:not([type=checkbox])')) return;
   cart.keepTyped();
@@ -177,7 +170,7 @@ async function complete() {
   scanner.listen({
     items,
     isEmpty: () => charge.disabled,
-    restore: () => pad.set(beforeScan),
+    pad,
     choose,
     pay: (presented) => pay(undefined, presented),
   });

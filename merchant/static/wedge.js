@@ -8,8 +8,9 @@ const PATIENCE_MS = 3000;
 /**
  * Call `onText(text)` for each text of at least six characters that a scanner types; its Enter goes nowhere else. A field
  * that has the focus keeps what is typed into it. `isPatient`: keys mean nothing else on this page, so a person may type too.
+ * `onBegin()` before the first key of whatever may become such a text: what the keys do meanwhile can be undone to there.
  */
-export function wedge(onText, { isPatient = false } = {}) {
+export function wedge(onText, { isPatient = false, onBegin = () => {} } = {}) {
   const shortest = 6;
   let text = '';
   let first = 0;
@@ -26,7 +27,10 @@ export function wedge(onText, { isPatient = false } = {}) {
       event.stopImmediatePropagation();
       onText(whole);
     } else if (event.key.length === 1) {
-      if (!goesOn) first = event.timeStamp;
+      if (!goesOn) {
+        first = event.timeStamp;
+        onBegin();
+      }
       text = (goesOn ? text : '') + event.key;
       last = event.timeStamp;
     }

@@ -13,6 +13,16 @@ from shared.codes import read
 from tests.services import Services
 
 PATIENCE_MS = 30_000
+_SCANNER = """text => {
+  let at = performance.now();
+  for (const [place, key] of [...text, 'Enter'].entries()) {
+    const press = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true });
+    Object.defineProperty(press, 'timeStamp', { value: at });
+    (document.activeElement ?? document.body).dispatchEvent(press);
+    at += place === 9 ? 100 : 10;
+  }
+}"""
+"""A scanner's keys with their own times, which the test's keyboard cannot promise; a busy till holds them back once."""
 
 
 def join(page: Page, services: Services, name: str, pin: str = "") -> None:
@@ -66,6 +76,11 @@ def charge(page: Page, keys: str) -> None:
     page.keyboard.type(keys)
     page.keyboard.press("Enter")
     expect(page.locator("#checkout")).to_have_attribute("data-state", "waiting", timeout=PATIENCE_MS)
+
+
+def scanner_types(page: Page, text: str) -> None:
+    """A scanner at the till's USB port reads a code, and types it."""
+    page.evaluate(_SCANNER, text)
 
 
 def picture_of(part: Page | Locator) -> Image.Image:

@@ -31,13 +31,6 @@ COUNT = """async (carts) => {
     return problem || [total, off, taxes.map(({ rate, tax }) => [rate, tax])];
   });
 }"""
-TYPE = """text => {
-  for (const key of [...text, 'Enter']) {
-    const press = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true });
-    (document.activeElement ?? document.body).dispatchEvent(press);
-  }
-}"""
-"""A scanner: keys that come at once, which the test's own keyboard cannot promise."""
 Open = Callable[..., Page]
 
 
@@ -195,13 +188,13 @@ def test_a_scanner_that_types_adds_goods_and_takes_a_pay_code(shop: Shop, till: 
     page = till()
     for key in ("1", "Decimal point", "5"):
         page.get_by_role("button", name=key, exact=True).click()
-    page.evaluate(TYPE, "2000000000206")
-    page.evaluate(TYPE, "2000000000206")
+    people.scanner_types(page, "2000000000206")
+    people.scanner_types(page, "2000000000206")
     expect(page.locator("#total")).to_have_text("¥31.50")
-    page.evaluate(TYPE, "4006381333931")
+    people.scanner_types(page, "4006381333931")
     expect(page.locator("#status")).to_contain_text("No item has the barcode 4006381333931")
     expect(page.locator("#total")).to_have_text("¥31.50")
-    page.evaluate(TYPE, frames.code_text(shop.config.wallet_url, shop.world.payer_code(ana)))
+    people.scanner_types(page, frames.code_text(shop.config.wallet_url, shop.world.payer_code(ana)))
     id, _ = charged(page, shop)
     expect(page.locator("#checkout")).to_have_attribute("data-state", "paid", timeout=people.PATIENCE_MS)
     assert (shop.intent(id).state, shop.world.balance(ana)) == (IntentState.CAPTURED, 100_000 - 3150)
