@@ -1,17 +1,14 @@
-/* A scanner that types, over USB or Bluetooth: keys that come faster than a person's, ended by Enter or Tab. It needs no
-   field and no focus. */
+/* A scanner that types: keys that come faster than a person's, ended by Enter or Tab. It needs no field. */
 
 const PAUSE_MS = 150; // a longer one begins a new text: a till that is busy may hold keys back for a moment
 const SCANNER_MS = 60; // between two keys on average: a scanner leaves 1 to 30 ms, a person 90 and more
 const PATIENCE_MS = 3000;
 
 /**
- * Call `onText(text)` for each text of at least six characters that a scanner types; its Enter goes nowhere else. A field
- * that has the focus keeps what is typed into it. `isPatient`: keys mean nothing else on this page, so a person may type too.
- * `onBegin()` before the first key of whatever may become such a text: what the keys do meanwhile can be undone to there.
+ * Call `onText(text)` for each text of six characters or more that a scanner types outside of fields; its Enter goes
+ * nowhere else. `isPatient`: a person may type too. `onBegin()`: before the first key of what may become such a text.
  */
-export function wedge(onText, { isPatient = false, onBegin = () => {} } = {}) {
-  const shortest = 6;
+export function wedge(onText, { isPatient = false, onBegin } = {}) {
   let text = '';
   let first = 0;
   let last = 0;
@@ -20,7 +17,7 @@ export function wedge(onText, { isPatient = false, onBegin = () => {} } = {}) {
     const goesOn = text && event.timeStamp - last < (isPatient ? PATIENCE_MS : PAUSE_MS);
     if (event.key === 'Enter' || event.key === 'Tab') {
       const isFast = isPatient || (last - first) / (text.length - 1) < SCANNER_MS;
-      const whole = goesOn && isFast && text.length >= shortest ? text : '';
+      const whole = goesOn && isFast && text.length > 5 ? text : '';
       text = '';
       if (!whole) return;
       event.preventDefault();
@@ -29,7 +26,7 @@ export function wedge(onText, { isPatient = false, onBegin = () => {} } = {}) {
     } else if (event.key.length === 1) {
       if (!goesOn) {
         first = event.timeStamp;
-        onBegin();
+        onBegin?.();
       }
       text = (goesOn ? text : '') + event.key;
       last = event.timeStamp;
