@@ -34,7 +34,8 @@ SPILT = """() => [...document.querySelectorAll('a, button, label, h1, h2, h3, dt
     return box.width && (cut || spilt || box.right > innerWidth + 1 || box.left < -1);
   }).map(e => e.outerHTML.slice(0, 100))"""
 
-WIDEST = """() => [...document.body.querySelectorAll('*')].filter(e => e.checkVisibility() && !e.closest('.vh, .skip, .chips, .tabs'))
+WIDEST = """() => [...document.body.querySelectorAll('*')]
+  .filter(e => e.checkVisibility() && !e.closest('.vh, .skip, .chips, .tabs'))
   .sort((one, other) => other.getBoundingClientRect().right - one.getBoundingClientRect().right)[0]
   .outerHTML.slice(0, 100)"""
 
@@ -171,7 +172,8 @@ def test_long_words_and_large_text_burst_no_page_of_the_till(
         burst += judge(page, "/checkout")
         page.goto(page.url.replace("/checkout/", "/sales/"))
         burst += judge(page, "/sale")
-        for path in plain_pages(shop.app, "/signin", "/insight/figures", "/display/now", "/sales/rows", "/sound-box/rows"):
+        parts = ("/insight/figures", "/display/now", "/sales/rows", "/sound-box/rows")
+        for path in plain_pages(shop.app, "/signin", *parts):
             page.goto(url + path)
             burst += judge(page, f"till {path}")
     assert not burst, "\n" + "\n".join(burst)
