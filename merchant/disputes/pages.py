@@ -12,9 +12,12 @@ from shared.db.unit import Reader
 from shared.disputes import queries, story
 from shared.disputes.pictures import MEDIA_TYPE, MOST
 from shared.disputes.queries import Dispute
+from shared.disputes.states import UNDECIDED, DisputeState
 from shared.identity import names, parties
 from shared.payments import intents
 from shared.payments.intents import PaymentIntent
+
+MOST_UNDECIDED, MOST_ENDED = 1000, 200
 
 doors = Blueprint("dispute_pages", __name__, url_prefix="/disputes")
 doors.before_request(pages.lead_to_sign_in)
@@ -52,7 +55,12 @@ def picture(id: str, position: int) -> Response:
 
 
 def _listed(reader: Reader, *, shop_id: str) -> tuple[list[Dispute], int, int]:
-    return queries.list_of_shop(reader, shop_id=shop_id, limit=200), outbox.last_seq(reader), reader.now
+    """Whatever is not decided yet, and the newest of those that have ended."""
+    undecided = [state.value for state in UNDECIDED]
+    ended = [state.value for state in DisputeState if state not in UNDECIDED]
+    found = queries.list_of_shop(reader, shop_id=shop_id, states=undecided, limit=MOST_UNDECIDED)
+    found += queries.list_of_shop(reader, shop_id=shop_id, states=ended, limit=MOST_ENDED)
+    return found, outbox.last_seq(reader), reader.now
 
 
 def _one(reader: Reader, *, id: str, shop_id: str) -> tuple[Dispute, PaymentIntent, str, int, int]:

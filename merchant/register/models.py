@@ -22,7 +22,6 @@ class SaleRow(Base):
         CheckConstraint("tax_minor BETWEEN 0 AND goods_minor - discount_minor", name="tax_in_range"),
         CheckConstraint("holds_stock IN (0, 1) AND is_stopped IN (0, 1)", name="flags"),
         Index("ix_register_sale_shop", "shop_id", "created_at", "id"),
-        Index("ix_register_sale_shift", "shift_id", "created_at"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -71,7 +70,6 @@ class LineRow(Base):
         CheckConstraint("tax_bp BETWEEN 0 AND 10000", name="tax_rate_in_range"),
         CheckConstraint("tax_minor BETWEEN 0 AND net_minor", name="tax_in_range"),
         CheckConstraint("returned BETWEEN 0 AND quantity", name="returned_in_range"),
-        Index("ix_register_line_item", "item_id"),
     )
 
     sale_id: Mapped[str] = mapped_column(ForeignKey("register_sale.id"), primary_key=True)

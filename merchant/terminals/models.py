@@ -23,6 +23,8 @@ class Terminal(Base):
         CheckConstraint("revoked_at IS NOT NULL OR revoked_by IS NULL", name="revoked_by_somebody"),
         _one_each("ix_terminals_terminal_name", "name"),
         _one_each("ix_terminals_terminal_browser", "token_hash"),
+        Index("ix_terminals_terminal_shop", "shop_id", "created_at", "id"),
+        Index("ix_terminals_terminal_token", "token_hash"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

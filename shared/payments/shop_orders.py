@@ -32,9 +32,7 @@ def prepare_capture(
     return _prepared(reader, secret, OrderKind.CAPTURE, intent, amount_minor, kid)
 
 
-def prepare_void(
-    reader: Reader, *, secret: bytes, shop_id: str, intent_id: str, kid: str | None = None
-) -> Prepared:
+def prepare_void(reader: Reader, *, secret: bytes, shop_id: str, intent_id: str, kid: str | None = None) -> Prepared:
     """Release what was authorized."""
     return _prepared(reader, secret, OrderKind.VOID, intents.of_shop(reader, id=intent_id, shop_id=shop_id), None, kid)
 

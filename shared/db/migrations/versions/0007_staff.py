@@ -77,6 +77,8 @@ def _terminals() -> None:
     )
     _one_each("ix_terminals_terminal_name", "terminals_terminal", ["shop_id", "name"], "revoked_at IS NULL")
     _one_each("ix_terminals_terminal_browser", "terminals_terminal", ["shop_id", "token_hash"], "revoked_at IS NULL")
+    op.create_index("ix_terminals_terminal_shop", "terminals_terminal", ["shop_id", "created_at", "id"], unique=False)
+    op.create_index("ix_terminals_terminal_token", "terminals_terminal", ["token_hash"], unique=False)
 
 
 def _shifts() -> None:

@@ -49,7 +49,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_register_sale"),
         sa.UniqueConstraint("shop_id", "number", name="uq_register_sale_shop_id_number"),
     )
-    op.create_index("ix_register_sale_shift", "register_sale", ["shift_id", "created_at"], unique=False)
     op.create_index("ix_register_sale_shop", "register_sale", ["shop_id", "created_at", "id"], unique=False)
     op.create_table(
         "register_line",
@@ -78,7 +77,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["sale_id"], ["register_sale.id"], name="fk_register_line_sale_id_register_sale"),
         sa.PrimaryKeyConstraint("sale_id", "position", name="pk_register_line"),
     )
-    op.create_index("ix_register_line_item", "register_line", ["item_id"], unique=False)
     op.create_table(
         "register_tender",
         sa.Column("intent_id", sa.Text(), nullable=False),
