@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import threading
 import sqlite3
 from collections import Counter
 from pathlib import Path
@@ -45,13 +46,14 @@ def run_load(on_disk: OnDisk, *, synchronous: str | None = None) -> int:
         on_disk.driver.every(f"PRAGMA synchronous={synchronous}")
     began = len(on_disk.disk.notes)
     config = from_environment({"SAOMA_DATABASE_URL": f"sqlite:///{on_disk.file}"})
-    paid = itertools.count(1)
+    paid, showing = itertools.count(1), threading.Lock()
 
     def done(_frame: bytes, transfer_id: str) -> None:
         on_disk.disk.acknowledge(transfer_id)
         if next(paid) % SEAL_EVERY == 0:
-            sealing.seal_due(on_disk.store, config=config, secret=SECRET)
-            head = on_disk.store.read(sealing.shown_head, config=config)
+            with showing:  # while another one seals, no head is shown: it is not in its file yet
+                sealing.seal_due(on_disk.store, config=config, secret=SECRET)
+                head = on_disk.store.read(sealing.shown_head, config=config)
             assert head is not None
             on_disk.disk.acknowledge(head.root.hex())
 
