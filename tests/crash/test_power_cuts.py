@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import itertools
 import random
-import threading
 import sqlite3
+import threading
 from collections import Counter
 from pathlib import Path
 
