@@ -14,7 +14,7 @@ from flask import request
 
 from merchant import service
 from merchant.checkout import actions, sales
-from shared.db.once import body_hash, once
+from shared.db.once import body_hash, is_answered, once
 from shared.db.unit import UnitOfWork
 from shared.payments import shop_orders
 from shared.payments.intents import PaymentIntent
@@ -76,11 +76,28 @@ def shown(action: Callable[..., PaymentIntent]) -> Callable[..., Shown]:
 def run_once(shop_id: str, given: Body, action: Callable[..., Shown], /, **args: Any) -> Shown:
     """Run the action, once per Idempotency-Key of this shop and kind of caller; its answer, or the first one again."""
     fingerprint = body_hash(json.dumps([request.path, given.as_dict()], sort_keys=True).encode())
-    key = request.headers.get("Idempotency-Key")
-    answer: Shown = service.run(
-        once(f"{request.blueprint}:{shop_id}", key, fingerprint, action, lambda told: told), **args
-    )
+    answer: Shown = service.run(once(_scope(shop_id), _key(), fingerprint, action, lambda told: told), **args)
     return answer
+
+
+def answered(shop_id: str, given: Body) -> Shown | None:
+    """The first answer to this very request, None for one that is new: before it is judged by what may have changed."""
+    key = _key()
+    if key is None or not service.read(is_answered, scope=_scope(shop_id), key=key):
+        return None
+    return run_once(shop_id, given, _nothing)
+
+
+def _scope(shop_id: str) -> str:
+    return f"{request.blueprint}:{shop_id}"
+
+
+def _key() -> str | None:
+    return request.headers.get("Idempotency-Key")
+
+
+def _nothing(uow: UnitOfWork) -> Shown:
+    raise AssertionError("a key that was used is not used again")
 
 
 def _give_back(uow: UnitOfWork, *, order: Prepared) -> Shown:

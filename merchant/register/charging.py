@@ -26,6 +26,9 @@ MEMO_BYTES = 64
 def charged(*, at: At, given: Body) -> Shown:
     """Make a sale of a cart; its first part's intent as the checkout page shows it. Once per Idempotency-Key."""
     given.only(*cart.FIELDS, "parts", "total_minor")
+    before = afterwards.answered(at.shop.id, given)
+    if before is not None:
+        return before
     bill = service.read(ringing.rung_up, shop_id=at.shop.id, cart=cart.read(given))
     bill.expect(given.optional_integer("total_minor"))
     parts = _parts(given, bill)

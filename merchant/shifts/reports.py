@@ -252,11 +252,15 @@ def _by_member(
 
 
 def _elsewhere(reader: Reader, account: str, since: int, until: int) -> Sum:
+    """What no report of a till counts, nor will: it was not sold at one, or at one that is revoked and counted out."""
     [(count, amount)] = reader.sql.rows(
         "SELECT count(*), coalesce(sum(t.amount_minor), 0) FROM ledger_transfer AS t"
         " JOIN payments_intent AS i ON i.id = t.reference AND i.transfer_id = t.id"
         " WHERE t.credit_account = :account AND t.seq > :since AND t.seq <= :until"
-        " AND NOT EXISTS (SELECT 1 FROM register_tender AS n WHERE n.intent_id = i.id)",
+        " AND NOT EXISTS (SELECT 1 FROM register_tender AS n JOIN register_sale AS s ON s.id = n.sale_id"
+        " JOIN terminals_terminal AS x ON x.id = s.terminal_id WHERE n.intent_id = i.id"
+        " AND (x.revoked_at IS NULL OR EXISTS (SELECT 1 FROM shifts_shift AS h WHERE h.terminal_id = x.id"
+        " AND (h.until_seq IS NULL OR h.until_seq >= t.seq))))",
         account=account,
         since=since,
         until=until,

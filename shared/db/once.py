@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from shared.db.models import OnceRow
-from shared.db.unit import UnitOfWork
+from shared.db.unit import Reader, UnitOfWork
 from shared.errors import BadInput, IdempotencyConflict
 
 LONGEST_KEY = 255
@@ -25,6 +25,11 @@ class BadIdempotencyKey(BadInput):
 def body_hash(body: bytes) -> str:
     """The fingerprint by which a repeated request is told from another one."""
     return hashlib.sha256(body).hexdigest()
+
+
+def is_answered(reader: Reader, *, scope: str, key: str) -> bool:
+    """Whether something was carried out under a key: whoever asks again is not judged by what has changed since."""
+    return reader.first(select(OnceRow.key).where(OnceRow.scope == scope, OnceRow.key == key)) is not None
 
 
 def once(

@@ -157,6 +157,10 @@ def test_a_press_whose_answer_got_lost_is_the_same_sale(shop: Shop, browser: Bro
     first, second = (browser.client.post("/api/sales", json=body, headers=headers) for _ in range(2))
     assert first.json == second.json
     assert stock(shop) == 22
+    shop.store.run(lambda uow: uow.sql.run("UPDATE catalog_item SET price_minor = price_minor + 1, stock = 0"))
+    assert browser.client.post("/api/sales", json=body, headers=headers).json == first.json  # it was sold as it was
+    other = browser.client.post("/api/sales", json=body | {"reference": "T-1"}, headers=headers)
+    assert other.json["code"] == "idempotency_conflict"
 
 
 def test_friends_pay_a_sale_in_parts(shop: Shop, browser: Browser, ana: Member) -> None:

@@ -176,6 +176,21 @@ def test_what_no_till_sold_is_told_apart(shop: Shop, ana: Member) -> None:
     assert (report.taken_minor, report.elsewhere.payments, report.elsewhere.amount_minor) == (0, 1, 700)
 
 
+def test_what_is_captured_for_a_till_that_is_no_more_stands_in_anothers_report(
+    shop: Shop, browser: Browser, ana: Member
+) -> None:
+    id = browser.sell({"typed_minor": 1000}, is_manual=True).json["id"]
+    shop.authorized_by(ana, id)
+    first = open_shift(shop).terminal_id
+    assert close(shop, browser).status_code == 200
+    assert browser.post("/api/terminals", {"name": "Till 2"}).status_code == 201
+    assert browser.post("/api/shifts", {"float": "0"}).status_code == 201
+    assert browser.post(f"/api/terminals/{first}/revoke").status_code == 200
+    assert browser.post(f"/api/sales/{id}/capture").status_code == 200
+    report = x_report(shop)
+    assert (report.taken_minor, report.elsewhere.payments, report.elsewhere.amount_minor) == (0, 1, 1000)
+
+
 def test_a_closed_shift_never_changes(shop: Shop, browser: Browser, ana: Member) -> None:
     shift = open_shift(shop)
     sold(shop, browser, ana, 100)
