@@ -23,6 +23,7 @@ from tests.examples import IS_FULL
 from tests.world import SECRET, Member, World
 from wallet.app import create_app
 
+ROOT = Path(__file__).parents[2]
 LAN_HOST = "192.168.1.50"
 """A host that is no secure context and still leads to this computer, for pages as a phone on the network sees them."""
 FOREIGN_HOST = "wallet.example"
@@ -91,6 +92,16 @@ def person(
         browser.close()
 
 
+_STATICS = [ROOT / part / "static" for part in ("wallet", "merchant", "shared/launcher", "shared/web")]
+
+
+def _is_of_a_page_that_was_left(error: str) -> bool:
+    """Whether a module did not come although there is one: its page, or the network, was gone before it did."""
+    _, is_module, address = error.partition("Failed to fetch dynamically imported module: ")
+    name = address.strip().partition("/static/")[2].removeprefix("shared/")
+    return bool(is_module and name) and any((folder / name).is_file() for folder in _STATICS)
+
+
 class Witness:
     """Hears what goes wrong in pages without anybody looking. A test that means it takes it back by `expect`."""
 
@@ -99,7 +110,7 @@ class Witness:
 
     def watch(self, page: Page) -> None:
         """Listen to this page from now on."""
-        page.on("pageerror", lambda error: self.complaints.append(f"uncaught in {page.url}: {error}"))
+        page.on("pageerror", lambda error: self._take(page, str(error)))
         page.on("console", lambda message: self._hear(page, message))
 
     def expect(self, part: str) -> None:
@@ -107,6 +118,10 @@ class Witness:
         meant = [complaint for complaint in self.complaints if part in complaint]
         assert meant, f"nothing complained of {part!r}: {self.complaints}"
         self.complaints = [complaint for complaint in self.complaints if complaint not in meant]
+
+    def _take(self, page: Page, error: str) -> None:
+        if not _is_of_a_page_that_was_left(error):
+            self.complaints.append(f"uncaught in {page.url}: {error}")
 
     def _hear(self, page: Page, message: ConsoleMessage) -> None:
         if message.type == "error" and ("Content Security Policy" in message.text or "no sentence for" in message.text):

@@ -48,7 +48,7 @@ async function offerKey() {
   part('new-key').hidden = !(isGone || (facts.custody === 'server' && canMake()));
 }
 
-offerKey();
+offerKey().catch(() => {}); // the page was left before it came
 keepFresh(['freezing'], {
   'wallet.frozen': () => say(t('security.frozen_now')),
   'wallet.unfrozen': () => say(t('security.lifted')),
