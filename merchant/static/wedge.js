@@ -1,6 +1,6 @@
 /* A scanner that types: keys that come faster than a person's, ended by Enter or Tab. It needs no field. */
 
-const PAUSE_MS = 150; // a longer one begins a new text: a till that is busy may hold keys back for a moment
+const PAUSE_MS = 150; // a longer one begins a new text; a busy till holds keys back
 const SCANNER_MS = 60; // between two keys on average: a scanner leaves 1 to 30 ms, a person 90 and more
 const PATIENCE_MS = 3000;
 
@@ -30,7 +30,7 @@ export function wedge(onText, { isPatient = false, onBegin } = {}) {
       }
       text = (goesOn ? text : '') + event.key;
       last = event.timeStamp;
-    }
+    } else if (event.key !== 'Shift') text = ''; // a person types
   };
   document.addEventListener('keydown', act, { capture: true });
 }
