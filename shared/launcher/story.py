@@ -19,6 +19,8 @@ from shared.web.caller import Caller, NoAnswer
 SHOWN = 30
 """Changes that one answer draws; older ones count for the hints alone."""
 SEEDED = ("ana", "li")
+ECHOES = "sale."
+"""What the register notes of its sales: the payment intents and transfers tell of the same."""
 _MOVES = {"transfer.held": "held", "transfer.released": "released"}
 _PAYING = ("pay", "charge", "capture", "hold", "charge_hold")
 
@@ -38,7 +40,7 @@ def install(app: Flask, config: Config, secret: bytes) -> None:
             found = wallet.ask("GET", "/demo/happened" + (f"?after={after}" if after > 0 else ""))["data"]
         except NoAnswer:
             return jsonify({}), 503
-        shown = [told(happening) for happening in found[:SHOWN]]
+        shown = [told(happening) for happening in found if not happening["name"].startswith(ECHOES)][:SHOWN]
         return jsonify(
             {
                 "seq": found[0]["seq"] if found else after,
