@@ -227,7 +227,7 @@ def the_drawer_is_counted(day: Day) -> None:
     assert sum(minor(gross) for gross, _ in taxes.values()) == report["Goods, discount taken off"]
     assert sum(minor(tax) for _, tax in taxes.values()) == report["Tax in the prices"]
     assert [minor(text) for text in cells(till.page.locator("table").last)["May · 10"]] == [here, 280, -books.refunded]
-    expect(till.page.locator("#shift")).to_contain_text("1 payments, ¥9.99 (printed code and programs)")
+    expect(till.page.locator("#shift")).to_contain_text("1 payments, ¥9.99 (printed code, programs, revoked tills)")
     drawer = [report[label] for label in ("Cash at the start", "Taken out", "Must be there", "Counted", "Difference")]
     assert drawer == [20_000, -1_234, 18_766, 18_700, -66]
 
