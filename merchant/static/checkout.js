@@ -15,9 +15,9 @@ const home = document.getElementById('new-sale');
 let sale = JSON.parse(document.getElementById('sale').textContent);
 const path = `/api/sales/${sale.id}`;
 const open = ['waiting', 'scanned']; // the states in which somebody can still pay
-const loaded = new Promise((go) => addEventListener('load', () => setTimeout(go))); // what comes after the page
-const customer = loaded.then(() => import('./customer.js')).then(({ customerCodes }) => customerCodes(path, { isOpen: () => open.includes(state), onAnswer: learn }), () => null);
-const voice = loaded.then(() => import('./voice.js')).catch(() => null);
+// What the page does not wait for: the customer's codes, the voice.
+const customer = import('./customer.js').then(({ customerCodes }) => customerCodes(path, { isOpen: () => open.includes(state), onAnswer: learn }), () => null);
+const voice = import('./voice.js').catch(() => null);
 const clockOffset = Date.parse(sale.now) - Date.now();
 const createdAt = Date.parse(sale.created_at);
 const expiresAt = Date.parse(sale.expires_at);
