@@ -16,6 +16,7 @@ from merchant.catalog import pages as catalog_pages
 from merchant.catalog import views as catalog
 from merchant.checkout import pages as checkout_pages
 from merchant.checkout import views as checkout
+from merchant.developer import pages as developer
 from merchant.display import pages as display
 from merchant.disputes import pages as dispute_pages
 from merchant.disputes import views as disputes
@@ -73,6 +74,7 @@ _DOORS = (
     shift_pages.doors,
     shifts.doors,
     api.doors,
+    developer.doors,
     openings.doors,
     groups.doors,
     *desk.DOORS,

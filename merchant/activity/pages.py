@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, g, render_template, request
+from flask import g, render_template, request
 
-from merchant import service
+from merchant import service, signed_in
 from merchant.activity import queries
 from merchant.activity.queries import Done
-from merchant.checkout import pages
 from merchant.staff import members
 from merchant.staff.roles import Role, needs
 from shared.web import format
 
-doors = Blueprint("activity", __name__, url_prefix="/activity")
-doors.before_request(pages.lead_to_sign_in)
-doors.context_processor(pages.furnish)
+doors = signed_in.pages("activity", "/activity")
 _LEADS_TO = {
     "pi": "sales/", "mbr": "people/", "csh": "people/", "trm": "terminals#", "shf": "shifts/",
     "itm": "items/", "dsp": "disputes/", "sal": "split/", "bat": "money/batches/",

@@ -8,44 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, g, jsonify, request
+from flask import Response, jsonify, request
 
 from merchant import service
+from merchant.api import entry
 from merchant.checkout import actions, afterwards, presenting, sales, static_code
-from merchant.shops import api_keys
 from shared import money
 from shared.errors import BadInput
-from shared.identity.parties import Known
 from shared.payments import intents, refunds
 from shared.web import body
 from shared.web.body import Body
 
-doors = Blueprint("api", __name__, url_prefix="/v1")
-LARGEST_BODY = 64 * 1024
+doors = entry.doors_of("api")
 
 
 class ForeignCurrency(BadInput):
     """A currency that exists and that this installation does not run on."""
 
     code = "foreign_currency"
-
-
-@doors.before_request
-def identify() -> None:
-    """Find the shop by its key; cookies count for nothing here."""
-    request.max_content_length = LARGEST_BODY
-    kind, _, key = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "bearer":
-        raise api_keys.BadApiKey()
-    g.shop = service.read(api_keys.shop_of, key=key.strip())
-
-
-@doors.after_request
-def name_the_scheme(response: Response) -> Response:
-    """RFC 9110: a 401 says how to authenticate."""
-    if response.status_code == 401:
-        response.headers["WWW-Authenticate"] = "Bearer"
-    return response
 
 
 @doors.post("/payment_intents")
@@ -55,7 +35,7 @@ def create_intent() -> tuple[Response, int]:
     intent = actions.drafted(
         service.store(),
         service.signers(),
-        shop=_shop(),
+        shop=entry.shop(),
         unit=_unit(given),
         amount_minor=given.integer("amount_minor"),
         reference=given.optional_text("reference") or "",
@@ -69,45 +49,47 @@ def create_intent() -> tuple[Response, int]:
 @doors.get("/payment_intents/<id>")
 def show_intent(id: str) -> Response:
     """How a payment intent stands."""
-    return jsonify(service.read(sales.sale_of_shop, id=id, shop_id=_shop().id).as_json(service.config().wallet_url))
+    return jsonify(
+        service.read(sales.sale_of_shop, id=id, shop_id=entry.shop().id).as_json(service.config().wallet_url)
+    )
 
 
 @doors.post("/payment_intents/<id>/cancel")
 def cancel_intent(id: str) -> Response:
     """Withdraw an unpaid payment intent."""
-    return _answered(intents.cancel, _optional_body().only(), intent_id=sales.checked(id), shop_id=_shop().id)
+    return _answered(intents.cancel, _optional_body().only(), intent_id=sales.checked(id), shop_id=entry.shop().id)
 
 
 @doors.post("/payment_intents/<id>/charge")
 def charge_intent(id: str) -> Response:
     """Charge the payment intent to the payer code that a phone shows: text, digits, or the number under it."""
-    return jsonify(presenting.charged(shop=_shop(), id=id, given=body.read().only("code")))
+    return jsonify(presenting.charged(shop=entry.shop(), id=id, given=body.read().only("code")))
 
 
 @doors.post("/payment_intents/<id>/capture")
 def capture_intent(id: str) -> Response:
     """Take what was authorized, or a part of it; the rest is released."""
     given = _optional_body().only("amount_minor")
-    return jsonify(afterwards.captured(shop_id=_shop().id, id=id, given=given))
+    return jsonify(afterwards.captured(shop_id=entry.shop().id, id=id, given=given))
 
 
 @doors.post("/payment_intents/<id>/void")
 def void_intent(id: str) -> Response:
     """Release what was authorized."""
-    return jsonify(afterwards.voided(shop_id=_shop().id, id=id, given=_optional_body().only()))
+    return jsonify(afterwards.voided(shop_id=entry.shop().id, id=id, given=_optional_body().only()))
 
 
 @doors.post("/refunds")
 def create_refund() -> tuple[Response, int]:
     """Give back what was captured, or a part of it."""
     given = body.read().only("payment_intent", "amount_minor", "reason")
-    return jsonify(afterwards.refunded(shop_id=_shop().id, id=given.text("payment_intent"), given=given)), 201
+    return jsonify(afterwards.refunded(shop_id=entry.shop().id, id=given.text("payment_intent"), given=given)), 201
 
 
 @doors.get("/refunds/<id>")
 def show_refund(id: str) -> Response:
     """One refund."""
-    return jsonify(sales.refund_as_json(service.read(refunds.of_shop, id=id, shop_id=_shop().id)))
+    return jsonify(sales.refund_as_json(service.read(refunds.of_shop, id=id, shop_id=entry.shop().id)))
 
 
 @doors.get("/refunds")
@@ -116,20 +98,15 @@ def list_refunds() -> Response:
     intent_id, after = request.args.get("payment_intent"), request.args.get("after")
     if intent_id is None or set(request.args) - {"payment_intent", "after"}:
         raise BadInput(field="payment_intent")
-    found, has_more = service.read(sales.refunds_of, id=intent_id, shop_id=_shop().id, after=after)
+    found, has_more = service.read(sales.refunds_of, id=intent_id, shop_id=entry.shop().id, after=after)
     return jsonify({"object": "list", "data": [sales.refund_as_json(refund) for refund in found], "has_more": has_more})
 
 
 @doors.get("/static_code")
 def show_static_code() -> Response:
     """The shop's printed code."""
-    frame = static_code.static_frame(service.store(), service.signers(), shop=_shop(), unit=service.unit())
+    frame = static_code.static_frame(service.store(), service.signers(), shop=entry.shop(), unit=service.unit())
     return jsonify({"code": service.code_text(frame)})
-
-
-def _shop() -> Known:
-    found: Known = g.shop
-    return found
 
 
 def _optional_body() -> Body:
@@ -148,4 +125,4 @@ def _unit(given: Body) -> money.Currency:
 
 def _answered(action: Callable[..., intents.PaymentIntent], given: Body, **args: Any) -> Response:
     """Run the action once per Idempotency-Key; the intent as it stood when it ran."""
-    return jsonify(afterwards.run_once(_shop().id, given, afterwards.shown(action), **args))
+    return jsonify(afterwards.run_once(entry.shop().id, given, afterwards.shown(action), **args))

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request
+from flask import Response, render_template, request
 
-from merchant import service
+from merchant import service, signed_in
 from merchant.catalog import fields, options, queries, spreadsheet
 from merchant.catalog.queries import Item
-from merchant.checkout import pages
 from merchant.staff.roles import Role, needs
 from shared.errors import NotFound
 from shared.money import to_major
 from shared.web.typed import folded
 
-doors = Blueprint("items", __name__)
-doors.before_request(pages.lead_to_sign_in)
-doors.context_processor(pages.furnish)
+doors = signed_in.pages("items")
 _FOR_GOOD = "private, max-age=31536000, immutable"
 
 

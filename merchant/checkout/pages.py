@@ -1,40 +1,20 @@
-"""The checkout, the printed code, and what all pages of the till share: nobody sees them without signing in."""
+"""The checkout and the printed code."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Blueprint, g, redirect, render_template
+from flask import g, redirect, render_template
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from merchant import service
+from merchant import service, signed_in
 from merchant.checkout import static_code
 from merchant.register import telling
 from merchant.staff.roles import Role, needs
 from merchant.standing import At
-from shared import money
 from shared.codes import frame as frames
 from shared.codes import render
-from shared.web import sessions
 
-doors = Blueprint("pages", __name__)
-
-
-@doors.before_request
-def lead_to_sign_in() -> AnyResponse | None:
-    """Let only those in who are signed in; what a door needs beyond that, `@needs` says beside it."""
-    if sessions.current() is None:
-        return redirect(service.home("signin"))
-    service.at()
-    return None
-
-
-@doors.context_processor
-def furnish() -> dict[str, Any]:
-    """What every page of the till shows: whose it is, and amounts as they are typed."""
-    unit = service.unit()
-    return {"till": g.get("at"), "unit": unit, "major": lambda minor: money.to_major(minor, unit)}
+doors = signed_in.pages("pages")
 
 
 @doors.get("/checkout/<id>")

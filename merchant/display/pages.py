@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, render_template, request
+from flask import g, render_template, request
 from markupsafe import Markup
 
-from merchant import service
-from merchant.checkout import pages
+from merchant import service, signed_in
 from merchant.display import queries
 from merchant.display.queries import Feed, OnDisplay
 from merchant.shops.signers import own_kid
@@ -15,9 +14,7 @@ from merchant.terminals import queries as terminals
 from merchant.terminals.queries import Terminal
 from shared.codes import render
 
-doors = Blueprint("display", __name__)
-doors.before_request(pages.lead_to_sign_in)
-doors.context_processor(pages.furnish)
+doors = signed_in.pages("display")
 
 
 @doors.get("/display")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template
+from flask import Response, render_template
 
-from merchant import service
-from merchant.checkout import pages
+from merchant import service, signed_in
 from merchant.staff.roles import Role, needs
 from shared.db import outbox
 from shared.db.unit import Reader
@@ -19,9 +18,7 @@ from shared.payments.intents import PaymentIntent
 
 MOST_UNDECIDED, MOST_ENDED = 1000, 200
 
-doors = Blueprint("dispute_pages", __name__, url_prefix="/disputes")
-doors.before_request(pages.lead_to_sign_in)
-doors.context_processor(pages.furnish)
+doors = signed_in.pages("dispute_pages", "/disputes")
 
 
 @doors.get("")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, render_template, request
+from flask import make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from merchant import service
-from merchant.checkout.pages import furnish, lead_to_sign_in
+from merchant import service, signed_in
 from merchant.groups import actions, queries
 from merchant.staff import signing_in
 from merchant.staff.roles import Role, needs
@@ -15,9 +14,7 @@ from shared.db.unit import Reader
 from shared.errors import DomainError
 from shared.web import months, problems, sessions
 
-doors = Blueprint("groups", __name__, url_prefix="/shops")
-doors.before_request(lead_to_sign_in)
-doors.context_processor(furnish)
+doors = signed_in.pages("groups", "/shops")
 _LONGEST_INPUT = 100
 
 

@@ -6,19 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from babel.dates import format_date, format_skeleton, get_day_names
-from flask import Blueprint, g, render_template, request
+from flask import g, render_template, request
 
-from merchant import service
-from merchant.checkout import pages
+from merchant import service, signed_in
 from merchant.insight import charts, periods, queries
 from merchant.insight.queries import Insight
 from merchant.staff.roles import Role, needs
 from shared.db.unit import Reader
 from shared.web import format, months
 
-doors = Blueprint("insight", __name__, url_prefix="/insight")
-doors.before_request(pages.lead_to_sign_in)
-doors.context_processor(pages.furnish)
+doors = signed_in.pages("insight", "/insight")
 
 
 @doors.get("")

@@ -8,19 +8,16 @@ from typing import Any
 
 from babel.dates import format_skeleton
 from babel.numbers import format_decimal
-from flask import Blueprint, Response, g, render_template, request
+from flask import Response, g, render_template, request
 
-from merchant import service
-from merchant.checkout import pages
+from merchant import service, signed_in
 from merchant.money import history, match, month, position
 from merchant.staff.roles import Role, needs
 from shared.db.unit import Reader
 from shared.settlement.fees import Rate
 from shared.web import format, months
 
-doors = Blueprint("money", __name__, url_prefix="/money")
-doors.before_request(pages.lead_to_sign_in)
-doors.context_processor(pages.furnish)
+doors = signed_in.pages("money", "/money")
 
 
 @doors.context_processor

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import render_template
 
-from merchant import service
+from merchant import service, signed_in
 from merchant.catalog import options
 from merchant.catalog import queries as catalog
 from merchant.catalog.queries import Item
-from merchant.checkout import pages
 from merchant.checkout.sales import told
 from merchant.register import cart, parking, queries
 from merchant.register.queries import Part, Sale
@@ -19,9 +18,7 @@ from merchant.staff.roles import Role, needs
 from shared.db import outbox
 from shared.db.unit import Reader
 
-doors = Blueprint("register_pages", __name__)
-doors.before_request(pages.lead_to_sign_in)
-doors.context_processor(pages.furnish)
+doors = signed_in.pages("register_pages")
 
 
 @doors.get("/")

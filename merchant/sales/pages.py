@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import tzinfo
 from urllib.parse import unquote
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Response, g, render_template, request
 from markupsafe import Markup
 
-from merchant import service
-from merchant.checkout import pages
+from merchant import service, signed_in
 from merchant.receipts import links
 from merchant.sales import finding, history, table
 from merchant.sales import wanted as wanting
@@ -21,9 +20,7 @@ from shared.codes import render
 from shared.disputes import queries as disputes
 from shared.web import months
 
-doors = Blueprint("sales", __name__)
-doors.before_request(pages.lead_to_sign_in)
-doors.context_processor(pages.furnish)
+doors = signed_in.pages("sales")
 
 
 @doors.get("/sales")

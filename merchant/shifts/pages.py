@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import render_template, request
 
-from merchant import service
-from merchant.checkout import pages
+from merchant import service, signed_in
 from merchant.shifts import actions, queries, reports
 from merchant.shifts.queries import Shift
 from merchant.staff import members
@@ -13,9 +12,7 @@ from merchant.staff.roles import Role, needs
 from merchant.terminals import queries as terminals
 from shared.db.unit import Reader
 
-doors = Blueprint("shifts", __name__)
-doors.before_request(pages.lead_to_sign_in)
-doors.context_processor(pages.furnish)
+doors = signed_in.pages("shifts")
 PAGE = 30
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import render_template
 
-from merchant import service
-from merchant.checkout import pages
+from merchant import service, signed_in
 from merchant.staff.roles import Role, needs
 from shared.disputes import queries as disputes
 
-doors = Blueprint("shop", __name__)
-doors.before_request(pages.lead_to_sign_in)
-doors.context_processor(pages.furnish)
+doors = signed_in.pages("shop")
 
 
 @doors.get("/shop")

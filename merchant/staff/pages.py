@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import render_template
 
-from merchant import service
-from merchant.checkout import pages
+from merchant import service, signed_in
 from merchant.staff import members
 from merchant.staff.members import KnownMember, NotYourRole
 from merchant.staff.roles import Role, needs
 
-doors = Blueprint("staff", __name__, url_prefix="/people")
-doors.before_request(pages.lead_to_sign_in)
-doors.context_processor(pages.furnish)
+doors = signed_in.pages("staff", "/people")
 
 
 @doors.get("")

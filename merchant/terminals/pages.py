@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import render_template
 
-from merchant import service
-from merchant.checkout import pages
+from merchant import service, signed_in
 from merchant.shifts import queries as shifts
 from merchant.staff.roles import Role, needs
 from merchant.terminals import actions, queries
 from shared.db.unit import Reader
 
-doors = Blueprint("terminals", __name__, url_prefix="/terminals")
-doors.before_request(pages.lead_to_sign_in)
-doors.context_processor(pages.furnish)
+doors = signed_in.pages("terminals", "/terminals")
 
 
 @doors.get("")

@@ -18,7 +18,8 @@ FLOORS = [
     ["shared.payments"],
     ["shared.settlement", "shared.backup"],
     ["shared.disputes"],
-    ["shared.phone", "shared.till", "shared.launcher", "shared.testing"],
+    ["shared.phone", "shared.till", "shared.launcher"],
+    ["shared.testing"],
     ["wallet", "merchant"],
     ["run"],
 ]

@@ -54,6 +54,8 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/sound-box/rows"): Row(CASHIER),
     ("GET", "/static-code"): Row(CASHIER),
     ("GET", "/events"): Row(CASHIER),
+    # for programs
+    ("GET", "/developer"): Row(MANAGER),
     # sales
     ("GET", "/sales"): Row(CASHIER),
     ("GET", "/sales/rows"): Row(CASHIER),
