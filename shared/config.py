@@ -29,6 +29,8 @@ class Config:
     is_lan: bool
     is_demo: bool
     """Whether the launcher may sign visitors of this computer in as the seeded people."""
+    is_sandbox: bool = True
+    """Whether tests may move the clock and ask for outcomes, and callbacks may go to this computer and its network."""
 
     @property
     def wallet_url(self) -> str:
@@ -77,6 +79,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         public_host=env.get("SAOMA_PUBLIC_HOST") or "localhost",
         is_lan=env.get("SAOMA_LAN") == "1",
         is_demo=env.get("SAOMA_DEMO") == "1",
+        is_sandbox=env.get("SAOMA_SANDBOX", "1") != "0",
     )
 
 
