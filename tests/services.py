@@ -158,9 +158,13 @@ class Services:
 
     def till(self) -> Till:
         """The demo shop's till."""
-        till = Till(self.merchant, json.loads((self.data_dir / "till.json").read_text())["api_key"])
+        till = Till(self.merchant, self.till_key())
         self.callers.append(till.merchant)
         return till
+
+    def till_key(self) -> str:
+        """The API key of the demo shop."""
+        return str(json.loads((self.data_dir / "till.json").read_text())["api_key"])
 
     def store(self) -> Store:
         """The services' database, opened beside them."""

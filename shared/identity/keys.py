@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 
 from shared.db.unit import Reader, UnitOfWork
 from shared.errors import Conflict, NotFound
-from shared.identity.models import Key, Party
+from shared.identity.models import Key
 from shared.identity.signing import Algorithm, PrivateKey, PublicKey, unlock
 
 DEVICE_MAY_SEAL = frozenset({1, 2, 5, 6})
@@ -119,21 +119,23 @@ def good_kids(reader: Reader, *, party_ids: Iterable[str]) -> dict[str, list[str
 
 def server_signer(reader: Reader, *, party_id: str, secret: bytes, kid: str | None = None) -> PrivateKey:
     """The newest good server-held key of a party (or the one named `kid`), unlocked; `NoServerKey` without one."""
-    wanted = (Key.party_id == party_id) & Key.locked_private.is_not(None) & Key.revoked_at.is_(None)
-    if kid is not None:
-        wanted &= Key.kid == kid
-    row = reader.first(select(Key.locked_private).where(wanted).order_by(Key.created_at.desc()))
-    if row is None:
+    rows = reader.sql.rows(
+        "SELECT locked_private FROM identity_key WHERE party_id = :party AND locked_private IS NOT NULL"
+        f" AND revoked_at IS NULL{'' if kid is None else ' AND kid = :kid'} ORDER BY created_at DESC LIMIT 1",
+        party=party_id,
+        **({} if kid is None else {"kid": kid}),
+    )
+    if not rows:
         raise NoServerKey()
-    return unlock(row.locked_private, secret)
+    return unlock(bytes(rows[0][0]), secret)
 
 
 def operator_id(reader: Reader) -> str:
     """The party id of this installation's operator."""
-    row = reader.first(select(Party.id).where(Party.kind == "operator").order_by(Party.created_at))
-    if row is None:
+    rows = reader.sql.rows("SELECT id FROM identity_party WHERE kind = 'operator' ORDER BY created_at LIMIT 1")
+    if not rows:
         raise NoServerKey()
-    return str(row.id)
+    return str(rows[0][0])
 
 
 @cache

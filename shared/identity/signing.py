@@ -162,8 +162,13 @@ def lock(private: PrivateKey, secret: bytes) -> bytes:
     return head + salt + nonce + sealed
 
 
+@lru_cache(maxsize=256)
 def unlock(blob: bytes, secret: bytes) -> PrivateKey:
-    """The private key inside a locked blob; `CannotUnlockKey` when the secret is another one or a bit has changed."""
+    """The private key inside a locked blob; `CannotUnlockKey` when the secret is another one or a bit has changed.
+
+    Unlocking costs as much as several signatures, so a process remembers the keys that it has unlocked. Whether one is
+    still good the database says at each use.
+    """
     head, rest = blob[: 1 + KID_BYTES], blob[1 + KID_BYTES :]
     salt, nonce, sealed = rest[:_SALT_BYTES], rest[_SALT_BYTES:][:_NONCE_BYTES], rest[_SALT_BYTES + _NONCE_BYTES :]
     if head[:1] != _LOCK_VERSION or len(sealed) < 16:

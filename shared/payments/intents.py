@@ -6,8 +6,6 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sqlalchemy import insert, select
-
 from shared import events, ids, money
 from shared.codes import payloads, seal
 from shared.db.unit import Reader, UnitOfWork
@@ -15,7 +13,6 @@ from shared.errors import BadInput, NotFound
 from shared.identity import names, parties
 from shared.identity.signing import Signer
 from shared.ledger import holds
-from shared.payments.models import Intent, ScanRow
 from shared.payments.states import IntentState, advance
 
 SHORTEST_TTL_S, LONGEST_TTL_S, USUAL_TTL_S = 15, 900, 300
@@ -78,6 +75,7 @@ class PaymentIntent:
 
 
 COLUMNS = ", ".join(PaymentIntent.__slots__)
+_INSERT = f"INSERT INTO payments_intent ({COLUMNS}) VALUES (:{', :'.join(PaymentIntent.__slots__)})"
 
 
 def draft(
@@ -130,7 +128,7 @@ def draft(
 
 def create(uow: UnitOfWork, *, intent: PaymentIntent) -> PaymentIntent:
     """Store a sealed intent."""
-    uow.execute(insert(Intent).values({name: getattr(intent, name) for name in PaymentIntent.__slots__}))
+    uow.sql.run(_INSERT, **{name: getattr(intent, name) for name in PaymentIntent.__slots__})
     _tell(uow, "intent.created", intent)
     return intent
 
@@ -138,9 +136,13 @@ def create(uow: UnitOfWork, *, intent: PaymentIntent) -> PaymentIntent:
 def note_scan(uow: UnitOfWork, *, intent_id: str, party_id: str) -> PaymentIntent:
     """Remember that somebody opened the intent's code, and tell the till. Reserves nothing."""
     intent = by_id(uow, id=intent_id).as_of(uow.now)
-    seen = select(ScanRow.intent_id).where(ScanRow.intent_id == intent_id, ScanRow.party_id == party_id)
-    if intent.state is IntentState.REQUIRES_PAYMENT and not uow.first(seen):
-        uow.execute(insert(ScanRow).values(intent_id=intent_id, party_id=party_id, scanned_at=uow.now))
+    if intent.state is IntentState.REQUIRES_PAYMENT and uow.sql.run(
+        "INSERT INTO payments_scan (intent_id, party_id, scanned_at) VALUES (:intent, :party, :now)"
+        " ON CONFLICT (intent_id, party_id) DO NOTHING",
+        intent=intent_id,
+        party=party_id,
+        now=uow.now,
+    ):
         person = parties.by_id(uow, id=party_id)
         _tell(uow, "intent.scanned", intent, by=names.initial_only(person.display_name))
     return intent

@@ -24,13 +24,13 @@ from granian.log import LogLevels
 
 from shared import config as settings
 from shared.db.engine import UnfitDatabase
-from shared.web import certificates
+from shared.web import certificates, live
 
 if TYPE_CHECKING:
     from types import FrameType
 
-THREADS = 96
-"""Requests and event streams that one listener answers at the same time."""
+THREADS = live.MOST_STREAMS + 64
+"""Requests and event streams that one listener answers at the same time; granian starts them as they are needed."""
 
 STOP_WITHIN_S = 1
 """How long a stopping worker may finish its answers; an open event stream would otherwise hold it for ever."""

@@ -55,11 +55,15 @@ class Person:
 def seen_by(reader: Reader, *, viewer_id: str, who: Iterable[Known]) -> dict[str, Person]:
     """These parties as the viewer sees them, by party id. One who only asked for friendship is no contact yet."""
     asked = {party.id: party for party in who}
-    mine = (Contact.owner_id == viewer_id) & Contact.party_id.in_(sorted(asked)) & (Contact.state != "incoming")
-    rows = reader.all(select(Contact.party_id, Contact.alias, Contact.known_kids).where(mine))
-    alias = {row.party_id: row.alias for row in rows}
+    rows = reader.sql.rows(
+        "SELECT party_id, alias, known_kids FROM contacts_contact"
+        " WHERE owner_id = :viewer AND party_id IN :asked AND state <> 'incoming'",
+        viewer=viewer_id,
+        asked=sorted(asked),
+    )
+    alias = {party_id: name for party_id, name, _ in rows}
     kids = keys.good_kids(reader, party_ids=alias) if alias else {}
-    changed = {row.party_id for row in rows if not set(kids[row.party_id]) <= set(row.known_kids.split())}
+    changed = {party_id for party_id, _, known in rows if not set(kids[party_id]) <= set(known.split())}
     return {
         id: Person(
             id=id,
