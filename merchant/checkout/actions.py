@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from merchant.shops.signers import Signers
+from merchant.shops.signers import Signers, own_kid
 from shared import money
 from shared.codes.refusals import BadField, RevokedKey
 from shared.db import outbox
@@ -34,10 +34,10 @@ def drafted(
     """A sealed intent of the shop, not stored yet: sealing is dear and stays out of the writer's turn."""
     fit("reference", reference, REFERENCE_BYTES)
     fit("memo", memo, MEMO_BYTES)
-    now, realm = store.read(_now_and_realm)
+    now, realm, kid = store.read(_now_realm_and_key, shop_id=shop.id)
     return intents.draft(
         shop=shop,
-        signer=signers.of_shop(shop.id),
+        signer=signers.named(shop.id, kid),
         realm=realm,
         now=now,
         amount_minor=amount_minor,
@@ -85,5 +85,5 @@ def give_back(uow: UnitOfWork, *, order: Prepared) -> Refund:
     return refunds.of_shop(uow, id=effects.refund_id(order), shop_id=order.signer_id)
 
 
-def _now_and_realm(reader: Reader) -> tuple[int, str]:
-    return reader.now, outbox.realm(reader)
+def _now_realm_and_key(reader: Reader, *, shop_id: str) -> tuple[int, str, str | None]:
+    return reader.now, outbox.realm(reader), own_kid(reader, shop_id=shop_id)

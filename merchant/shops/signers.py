@@ -23,7 +23,10 @@ class Signers:
 
     def of_shop(self, shop_id: str) -> PrivateKey:
         """The shop's own key, which is no terminal's: for its programs, its printed code, and what it orders later."""
-        kid = self.own_kid(shop_id)
+        return self.named(shop_id, self.own_kid(shop_id))
+
+    def named(self, shop_id: str, kid: str | None) -> PrivateKey:
+        """The shop's key of this name, that the database was just asked for; `no_server_key` for None."""
         if kid is None:
             raise keys.NoServerKey()
         return self._unlock(shop_id, kid)

@@ -7,10 +7,12 @@ from typing import Any
 from flask import Blueprint, Response, g, jsonify
 
 from shared import clock
+from shared.config import Config
 from shared.db.store import OutcomeUnknown, StoreUnavailable
+from shared.db.unit import Reader
 from shared.ledger import accounts, chart
 from shared.ledger.posting import InsufficientFunds
-from shared.ledger.transfers import Phase, Transfer
+from shared.ledger.transfers import Phase
 from shared.payments import receipts
 from shared.payments.actions import Executed
 from shared.payments.states import IntentState
@@ -41,8 +43,9 @@ def order() -> Response:
 
 def _told(session: Session, executed: Executed) -> dict[str, Any]:
     transfer = executed.transfer
-    seen = service.read(people.seen_by, viewer_id=session.party_id, who=[executed.payee])
-    frame = _receipt(session, transfer)
+    seen, frame = service.read(
+        _seen_and_receipt, session=session, executed=executed, config=service.config(), secret=service.secret()
+    )
     return {
         "status": _status(executed),
         "transfer": transfer.id,
@@ -57,17 +60,17 @@ def _told(session: Session, executed: Executed) -> dict[str, Any]:
     }
 
 
-def _receipt(session: Session, transfer: Transfer) -> bytes | None:
-    """The operator's word that the money moved; None while it is only held."""
-    if transfer.phase == Phase.PENDING.value:
-        return None
-    return service.read(
-        receipts.receipt_frame,
-        transfer_id=transfer.id,
-        viewer_id=session.party_id,
-        config=service.config(),
-        secret=service.secret(),
+def _seen_and_receipt(
+    reader: Reader, *, session: Session, executed: Executed, config: Config, secret: bytes
+) -> tuple[dict[str, people.Person], bytes | None]:
+    """The payee as the payer sees them, and the operator's word that the money moved; None while it is only held."""
+    seen = people.seen_by(reader, viewer_id=session.party_id, who=[executed.payee])
+    if executed.transfer.phase == Phase.PENDING.value:
+        return seen, None
+    frame = receipts.receipt_frame(
+        reader, transfer_id=executed.transfer.id, viewer_id=session.party_id, config=config, secret=secret
     )
+    return seen, frame
 
 
 def _status(executed: Executed) -> str:
