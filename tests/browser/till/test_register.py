@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,14 +14,10 @@ from merchant.register.queries import Sale
 from shared.codes import frame as frames
 from shared.errors import BadInput
 from shared.payments.states import IntentState
-from tests.browser import looks, people, stage
-from tests.browser.conftest import PageFor
-from tests.merchant.shop import Shop, open_shop
-from tests.world import SECRET, World
+from tests.browser import looks, people
+from tests.browser.till.conftest import PHONE, SMALL, Open
+from tests.merchant.shop import Shop
 
-TABLET = {"width": 1024, "height": 768}
-PHONE = {"width": 390, "height": 844}
-SMALL = {"width": 320, "height": 640}
 COUNT = """async (carts) => {
   const { priced } = await import('/static/register-pricing.js');
   return carts.map(([lines, discount, tip]) => {
@@ -31,28 +25,18 @@ COUNT = """async (carts) => {
     return problem || [total, off, taxes.map(({ rate, tax }) => [rate, tax])];
   });
 }"""
-Open = Callable[..., Page]
 
 
 @pytest.fixture
-def shop(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
-    return open_shop(sqlite_world.store, tmp_path / "data")
+def till(till: Open) -> Open:
+    """`till()`: the register, complete; options are the browser's."""
 
+    def open_page(**options: Any) -> Page:
+        page = till("/", **options)
+        ready(page)
+        return page
 
-@pytest.fixture
-def till(shop: Shop, page_for: PageFor) -> Iterator[Open]:
-    """`till()`: the register, signed in; options are the browser's."""
-    with stage.serving(shop.app) as address:
-
-        def open_page(**options: Any) -> Page:
-            page, _ = page_for("cashier", **({"viewport": TABLET, "reduced_motion": "reduce"} | options))
-            page.goto(f"{address}/signin")
-            page.fill("#pin", shop.told["pin"])
-            ready(page)
-            return page
-
-        yield open_page
+    return open_page
 
 
 def ready(page: Page) -> None:

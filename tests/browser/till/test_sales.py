@@ -6,8 +6,7 @@ And a till that loses the service while somebody pays.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,48 +18,13 @@ from merchant.receipts import links
 from shared.identity import parties
 from shared.identity.signing import PrivateKey
 from shared.payments import intents
-from tests.browser import looks, people, stage
-from tests.browser.camera import FakeCamera, screen_picture
+from tests.browser import looks, people
+from tests.browser.camera import screen_picture
 from tests.browser.conftest import PageFor
-from tests.merchant.shop import Shop, open_shop
+from tests.browser.till.conftest import SMALL, TABLET, Stand
+from tests.merchant.shop import Shop
 from tests.services import Services
 from tests.world import SECRET, Member, World
-
-TABLET = {"width": 1024, "height": 768}
-SMALL = {"width": 320, "height": 640}
-Open = Callable[..., tuple[Page, FakeCamera]]
-
-
-@pytest.fixture
-def shop(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
-    return open_shop(sqlite_world.store, tmp_path / "data")
-
-
-@pytest.fixture
-def ana(shop: Shop) -> Member:
-    return shop.world.person("ana")
-
-
-@pytest.fixture
-def address(shop: Shop) -> Iterator[str]:
-    with stage.serving(shop.app) as url:
-        yield url
-
-
-@pytest.fixture
-def till(shop: Shop, address: str, page_for: PageFor) -> Open:
-    """`till("/sales")`: a page of the till, signed in, and its camera; further options are the browser's."""
-
-    def open_page(path: str, **options: Any) -> tuple[Page, FakeCamera]:
-        page, camera = page_for("cashier", **({"viewport": TABLET, "reduced_motion": "reduce"} | options))
-        page.goto(f"{address}/signin")
-        page.fill("#pin", shop.told["pin"])
-        page.wait_for_url(address + "/", timeout=people.PATIENCE_MS)
-        page.goto(address + path)
-        return page, camera
-
-    return open_page
 
 
 def sold(shop: Shop, payer: Member | None, *wanted: tuple[str, int], **cart: Any) -> str:
@@ -83,13 +47,13 @@ def judge(page: Page, name: str) -> None:
 
 
 def test_a_line_is_given_back_by_the_receipt_that_the_camera_sees(
-    shop: Shop, till: Open, ana: Member, address: str, page_for: PageFor
+    shop: Shop, stand: Stand, ana: Member, address: str, page_for: PageFor
 ) -> None:
     id = sold(shop, ana, ("Egg tart", 2), ("Oolong", 1), reference="Table 4")
     sold(shop, None, ("Sesame bun", 1))
     customer, _ = page_for("ana", viewport={"width": 390, "height": 844})
     customer.goto(f"{address}/{links.path(id, SECRET)}")
-    page, camera = till("/sales")
+    page, camera = stand("/sales")
     expect(page.locator("#sales li:not(.day)")).to_have_count(2)
     page.fill("#search [name=q]", "tart")
     page.keyboard.press("Enter")
@@ -107,9 +71,9 @@ def test_a_line_is_given_back_by_the_receipt_that_the_camera_sees(
     assert shop.intent(id).refunded_minor == 800
 
 
-def test_a_refund_whose_answer_is_lost_is_pressed_again_and_given_once(shop: Shop, till: Open, ana: Member) -> None:
+def test_a_refund_whose_answer_is_lost_is_pressed_again_and_given_once(shop: Shop, stand: Stand, ana: Member) -> None:
     id = sold(shop, ana, ("Egg tart", 1))
-    page, _ = till(f"/sales/{id}/refund")
+    page, _ = stand(f"/sales/{id}/refund")
 
     def lose_the_answer(route: Any) -> None:
         route.fetch()
@@ -125,7 +89,7 @@ def test_a_refund_whose_answer_is_lost_is_pressed_again_and_given_once(shop: Sho
     assert shop.intent(id).refunded_minor == 800
 
 
-def test_a_receipt_fits_its_paper(shop: Shop, till: Open, ana: Member) -> None:
+def test_a_receipt_fits_its_paper(shop: Shop, stand: Stand, ana: Member) -> None:
     id = sold(
         shop,
         ana,
@@ -135,7 +99,7 @@ def test_a_receipt_fits_its_paper(shop: Shop, till: Open, ana: Member) -> None:
         discount={"amount_minor": 100},
         tip={"amount_minor": 50},
     )
-    page, _ = till(f"/{links.path(id, SECRET)}")
+    page, _ = stand(f"/{links.path(id, SECRET)}")
     expect(page.locator("#paper time").first).to_contain_text(re.compile(r"20\d\d"))
     judge(page, "receipt")
     sheet = r"/MediaBox \[0 0 (\d+)\S* (\d+)\S*\]"
@@ -150,10 +114,10 @@ def test_a_receipt_fits_its_paper(shop: Shop, till: Open, ana: Member) -> None:
 
 
 def test_a_till_that_loses_the_service_says_unknown_keeps_the_sale_and_learns_its_end(
-    shop: Shop, till: Open, ana: Member, address: str
+    shop: Shop, stand: Stand, ana: Member, address: str
 ) -> None:
     soon = str(shop.program().create(1_250, ttl_s=15).json["id"])
-    page, _ = till(f"/checkout/{soon}")
+    page, _ = stand(f"/checkout/{soon}")
     expect(page.locator("#checkout")).to_have_attribute("data-state", "waiting")
     page.context.set_offline(True)
     expect(page.locator("#outage")).to_be_visible()
@@ -208,11 +172,11 @@ def test_a_till_whose_service_died_tells_what_was_paid_meanwhile(
 
 @pytest.mark.parametrize(("scheme", "size", "locale"), [("dark", SMALL, "zh-CN"), ("light", TABLET, "en")])
 def test_every_page_of_sales_can_be_read_touched_and_fits(
-    shop: Shop, till: Open, address: str, ana: Member, scheme: str, size: dict[str, int], locale: str
+    shop: Shop, stand: Stand, address: str, ana: Member, scheme: str, size: dict[str, int], locale: str
 ) -> None:
     id = sold(shop, ana, ("Egg tart", 2), ("Oolong", 1), reference="Table 4", tip={"amount_minor": 100})
     sold(shop, None, ("Sesame bun", 1))
-    page, _ = till("/sales", viewport=size, color_scheme=scheme, locale=locale)
+    page, _ = stand("/sales", viewport=size, color_scheme=scheme, locale=locale)
     name = f"{scheme}-{size['width']}"
     judge(page, f"list-{name}")
     for path, part in (

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from shared.disputes import actions as disputes
 from shared.identity import parties
-from tests.browser import looks, stage
+from tests.browser import looks
 from tests.browser.conftest import PageFor
+from tests.browser.till.conftest import PHONE, SMALL, TABLET
 from tests.examples import IS_FULL
 from tests.merchant.operator import open_desk
-from tests.merchant.shop import Shop, open_shop
-from tests.world import SECRET, Member, World
-
-SMALL, PHONE, TABLET = ({"width": width, "height": height} for width, height in ((320, 640), (390, 844), (1024, 768)))
-
-
-@pytest.fixture
-def shop(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
-    return open_shop(sqlite_world.store, tmp_path / "data")
-
-
-@pytest.fixture
-def address(shop: Shop) -> Iterator[str]:
-    with stage.serving(shop.app) as url:
-        yield url
+from tests.merchant.shop import Shop
+from tests.world import Member
 
 
 def looks_right(page: Page, name: str) -> None:

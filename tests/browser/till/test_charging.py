@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,48 +17,11 @@ from shared.payments import intents, presented
 from shared.payments.states import IntentState
 from shared.settlement import actions as settlement
 from shared.settlement import payouts
-from tests.browser import looks, stage
+from tests.browser import looks
 from tests.browser.conftest import LAN_HOST, PageFor
-from tests.merchant.shop import Shop, open_shop
-from tests.world import SECRET, Member, World
-
-TABLET = {"width": 1024, "height": 768}
-SMALL = {"width": 320, "height": 640}
-Open = Callable[..., Page]
-
-
-@pytest.fixture
-def shop(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
-    return open_shop(sqlite_world.store, tmp_path / "data")
-
-
-@pytest.fixture
-def ana(shop: Shop) -> Member:
-    return shop.world.person("ana")
-
-
-@pytest.fixture
-def address(shop: Shop) -> Iterator[str]:
-    with stage.serving(shop.app) as url:
-        yield url
-
-
-@pytest.fixture
-def till(shop: Shop, address: str, page_for: PageFor) -> Open:
-    """`till("/sales")`: a page of the till, signed in; further options are the browser's."""
-
-    def open_page(path: str = "/", host: str = "", **options: Any) -> Page:
-        page, _ = page_for("cashier", **({"viewport": TABLET, "reduced_motion": "reduce"} | options))
-        base = address.replace("127.0.0.1", host) if host else address
-        page.goto(f"{base}/signin")
-        page.fill("#pin", shop.told["pin"])
-        arrive(page, "#register")
-        if path != "/":
-            page.goto(base + path)
-        return page
-
-    return open_page
+from tests.browser.till.conftest import SMALL, TABLET, Open
+from tests.merchant.shop import Shop
+from tests.world import SECRET, Member
 
 
 def charged(page: Page, keys: str = "12.5") -> str:

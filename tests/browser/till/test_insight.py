@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,45 +10,10 @@ from playwright.sync_api import Page, expect
 from shared.settlement import actions as settlement
 from shared.settlement import payouts
 from shared.web import months
-from tests.browser import looks, stage
-from tests.browser.conftest import PageFor
-from tests.merchant.shop import Shop, open_shop
-from tests.world import SECRET, Member, World
-
-TABLET = {"width": 1024, "height": 768}
-SMALL = {"width": 320, "height": 640}
-Open = Callable[..., Page]
-
-
-@pytest.fixture
-def shop(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
-    return open_shop(sqlite_world.store, tmp_path / "data")
-
-
-@pytest.fixture
-def ana(shop: Shop) -> Member:
-    return shop.world.person("ana")
-
-
-@pytest.fixture
-def address(shop: Shop) -> Iterator[str]:
-    with stage.serving(shop.app) as url:
-        yield url
-
-
-@pytest.fixture
-def till(shop: Shop, address: str, page_for: PageFor) -> Open:
-    """`till("/insight")`: a page of the till, signed in; further options are the browser's."""
-
-    def open_page(path: str, **options: Any) -> Page:
-        page, _ = page_for("cashier", **({"viewport": TABLET, "reduced_motion": "reduce"} | options))
-        cookies = shop.browser().client._cookies.values()
-        page.context.add_cookies([{"name": each.key, "value": each.value, "url": address} for each in cookies])
-        page.goto(address + path)
-        return page
-
-    return open_page
+from tests.browser import looks
+from tests.browser.till.conftest import SMALL, TABLET, Open
+from tests.merchant.shop import Shop
+from tests.world import SECRET, Member
 
 
 def test_the_charts_follow_a_sale_and_answer_the_arrow_keys(shop: Shop, till: Open, ana: Member) -> None:

@@ -2,53 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from merchant.catalog import actions, queries
 from merchant.catalog.queries import Item
-from tests.browser import looks, stage
-from tests.browser.conftest import PageFor
-from tests.merchant.shop import Shop, open_shop
-from tests.world import SECRET, World
-
-TABLET = {"width": 1024, "height": 768}
-SMALL = {"width": 320, "height": 640}
-Open = Callable[..., Page]
-
-
-@pytest.fixture
-def shop(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
-    return open_shop(sqlite_world.store, tmp_path / "data")
-
-
-@pytest.fixture
-def address(shop: Shop) -> Iterator[str]:
-    with stage.serving(shop.app) as url:
-        yield url
-
-
-@pytest.fixture
-def till(shop: Shop, address: str, page_for: PageFor) -> Open:
-    """`till("/items")`: a page of the till, signed in; further options are the browser's."""
-
-    def open_page(path: str, **options: Any) -> Page:
-        page, _ = page_for("cashier", **({"viewport": TABLET, "reduced_motion": "reduce"} | options))
-        browser = shop.browser()
-        cookies = [
-            {"name": cookie.key, "value": cookie.value, "url": address} for cookie in browser.client._cookies.values()
-        ]
-        page.context.add_cookies(cookies)  # type: ignore[arg-type]
-        page.goto(address + path)
-        return page
-
-    return open_page
+from tests.browser import looks
+from tests.browser.till.conftest import SMALL, TABLET, Open
+from tests.merchant.shop import Shop
 
 
 def item(shop: Shop, name: str) -> Item:

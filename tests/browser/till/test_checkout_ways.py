@@ -5,8 +5,7 @@ And what others see and hear of it: the customer's display, the sound box. One s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,16 +17,14 @@ from shared.codes.payloads import OrderKind
 from shared.identity import parties
 from shared.payments import numbers, orders
 from shared.payments.states import IntentState
-from tests.browser import looks, people, stage
-from tests.browser.camera import FakeCamera, code_picture
+from tests.browser import looks, people
+from tests.browser.camera import code_picture
 from tests.browser.conftest import PageFor, Witness
-from tests.merchant.shop import Shop, open_shop
+from tests.browser.till.conftest import PHONE, SMALL, TABLET, Stand
+from tests.merchant.shop import Shop
 from tests.services import Services
-from tests.world import SECRET, Member, World
+from tests.world import Member
 
-TABLET = {"width": 1024, "height": 768}
-PHONE = {"width": 390, "height": 844}
-SMALL = {"width": 320, "height": 640}
 NO_PIN = 20_000
 RECORD = """
 window.spoken = [];
@@ -39,13 +36,6 @@ const speak = ({ text }) => {
 Object.defineProperty(window, 'speechSynthesis', { value: { speak } });
 """
 """Notes what the browser is asked to say; there are no voices here."""
-Open = Callable[..., tuple[Page, FakeCamera]]
-
-
-@pytest.fixture
-def shop(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
-    return open_shop(sqlite_world.store, tmp_path / "data")
 
 
 @pytest.fixture
@@ -57,26 +47,9 @@ def ana(shop: Shop) -> Member:
 
 
 @pytest.fixture
-def address(shop: Shop) -> Iterator[str]:
-    with stage.serving(shop.app) as url:
-        yield url
-
-
-@pytest.fixture
-def till(shop: Shop, address: str, page_for: PageFor) -> Open:
-    """`till("/display")`: a page of the till, signed in, and its camera; further options are the browser's."""
-
-    def open_page(path: str, **options: Any) -> tuple[Page, FakeCamera]:
-        page, camera = page_for("cashier", **({"viewport": TABLET, "reduced_motion": "reduce"} | options))
-        page.context.add_init_script(RECORD)
-        page.goto(f"{address}/signin")
-        page.fill("#pin", shop.told["pin"])
-        page.wait_for_url(address + "/", timeout=people.PATIENCE_MS)
-        page.goto(address + path)
-        page.wait_for_load_state()
-        return page, camera
-
-    return open_page
+def till(stand: Stand) -> Stand:
+    """The till's pages, which note what the browser is asked to say, and their camera."""
+    return partial(stand, script=RECORD)
 
 
 def charged(shop: Shop, amount_minor: int = 1250) -> str:
@@ -107,7 +80,7 @@ def pay_at_the_counter(shop: Shop, payer: Member, amount_minor: int) -> None:
     world.execute(world.prepared(world.frame(payer, OrderKind.PAY, "corner-tea", amount_minor)))
 
 
-def test_the_tills_camera_reads_the_customers_code(shop: Shop, till: Open, ana: Member) -> None:
+def test_the_tills_camera_reads_the_customers_code(shop: Shop, till: Stand, ana: Member) -> None:
     id = charged(shop)
     page, camera = till(f"/checkout/{id}", viewport=PHONE, color_scheme="dark", locale="zh-CN")
     camera.show(code_picture(shown_by(shop, ana)))
@@ -118,7 +91,7 @@ def test_the_tills_camera_reads_the_customers_code(shop: Shop, till: Open, ana: 
 
 
 def test_a_code_is_typed_by_hand_or_by_a_scanner_and_a_refused_one_says_why(
-    shop: Shop, till: Open, ana: Member, address: str
+    shop: Shop, till: Stand, ana: Member, address: str
 ) -> None:
     id = charged(shop)
     page, _ = till(f"/checkout/{id}", color_scheme="dark")
@@ -147,7 +120,7 @@ def test_a_code_is_typed_by_hand_or_by_a_scanner_and_a_refused_one_says_why(
 
 
 def test_while_nobody_answers_the_same_code_is_asked_about_and_charged_once(
-    shop: Shop, till: Open, ana: Member, witness: Witness
+    shop: Shop, till: Stand, ana: Member, witness: Witness
 ) -> None:
     id = charged(shop)
     page, _ = till(f"/checkout/{id}")
@@ -169,7 +142,7 @@ def test_while_nobody_answers_the_same_code_is_asked_about_and_charged_once(
 
 
 def test_the_display_follows_the_till_and_a_payment_is_said_once(
-    shop: Shop, till: Open, ana: Member, address: str
+    shop: Shop, till: Stand, ana: Member, address: str
 ) -> None:
     page, _ = till("/display")
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
@@ -210,7 +183,7 @@ def test_the_display_follows_the_till_and_a_payment_is_said_once(
     [("tablet", {"color_scheme": "dark"}), ("small", {"viewport": SMALL, "locale": "zh-CN"})],
 )
 def test_the_display_and_the_sound_box_can_be_read_touched_and_fit(
-    shop: Shop, till: Open, ana: Member, address: str, name: str, options: dict[str, Any]
+    shop: Shop, till: Stand, ana: Member, address: str, name: str, options: dict[str, Any]
 ) -> None:
     page, _ = till("/sound-box", **options)
     judge(page, f"box-empty-{name}")
@@ -235,7 +208,7 @@ def test_the_display_and_the_sound_box_can_be_read_touched_and_fit(
     judge(page, f"checkout-scan-{name}")
 
 
-def test_the_sound_box_says_each_payment_also_after_its_stream_was_cut(shop: Shop, till: Open, ana: Member) -> None:
+def test_the_sound_box_says_each_payment_also_after_its_stream_was_cut(shop: Shop, till: Stand, ana: Member) -> None:
     page, _ = till("/sound-box", locale="zh-CN")
     page.locator("#voice").click()
     pay_at_the_counter(shop, ana, 1250)
@@ -250,7 +223,7 @@ def test_the_sound_box_says_each_payment_also_after_its_stream_was_cut(shop: Sho
     assert spoken(page)[:2] == ["已开启语音播报", "收款到账 12.50 元"]
 
 
-def test_a_payment_at_the_printed_code_is_told_to_the_open_checkout(shop: Shop, till: Open, ana: Member) -> None:
+def test_a_payment_at_the_printed_code_is_told_to_the_open_checkout(shop: Shop, till: Stand, ana: Member) -> None:
     page, _ = till(f"/checkout/{charged(shop)}")
     for amount_minor, says in ((1250, "it is paid"), (1000, "¥2.50 less"), (1500, "¥2.50 more")):
         pay_at_the_counter(shop, ana, amount_minor)

@@ -2,44 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from merchant.shifts import queries
-from tests.browser import looks, stage
-from tests.browser.conftest import PageFor
-from tests.merchant.shop import Shop, open_shop
-from tests.merchant.standing import signed_in
-from tests.world import SECRET, World
-
-PHONE, TABLET, SMALL = ({"width": width, "height": height} for width, height in ((390, 844), (1024, 768), (320, 640)))
-Open = Callable[..., Page]
-
-
-@pytest.fixture
-def shop(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
-    return open_shop(sqlite_world.store, tmp_path / "data")
-
-
-@pytest.fixture
-def till(shop: Shop, page_for: PageFor) -> Iterator[Open]:
-    """`till("/shop", "Wu")`: a page of the till, at which somebody is signed in; further options are the browser's."""
-    with stage.serving(shop.app) as url:
-
-        def open_page(path: str, who: str = "May", **options: Any) -> Page:
-            page, _ = page_for(who, **({"viewport": TABLET, "reduced_motion": "reduce"} | options))
-            cookie = signed_in(shop, who).client.get_cookie("merchant_session")
-            assert cookie is not None
-            page.context.add_cookies([{"name": "merchant_session", "value": cookie.value, "url": url}])
-            page.goto(url + path)
-            return page
-
-        yield open_page
+from tests.browser import looks
+from tests.browser.till.conftest import PHONE, SMALL, Open
+from tests.merchant.shop import Shop
 
 
 def in_sheet(page: Page, opener: str, **fields: str) -> None:
@@ -53,7 +24,7 @@ def in_sheet(page: Page, opener: str, **fields: str) -> None:
 
 
 def test_a_manager_hires_makes_a_till_counts_its_drawer_and_reads_the_report(shop: Shop, till: Open) -> None:
-    page = till("/shop", "Wu")
+    page = till("/shop", who="Wu")
     page.get_by_role("link", name="People").click()
     in_sheet(page, "Add somebody", name="LIN", pin="314159")
     expect(page.locator("dialog[open] [role=alert]")).to_contain_text("already has this name")
@@ -86,7 +57,7 @@ def test_a_manager_hires_makes_a_till_counts_its_drawer_and_reads_the_report(sho
 
 
 def test_a_cashier_is_shown_what_opens_for_one(till: Open) -> None:
-    page = till("/shop", "Lin", viewport=PHONE)
+    page = till("/shop", who="Lin", viewport=PHONE)
     assert page.locator(".bar a").all_inner_texts() == ["Till", "Sales", "Shop"]
     for path in page.locator("main a.row").evaluate_all("rows => rows.map((row) => row.getAttribute('href'))"):
         assert page.request.get(page.url.replace("/shop", path)).status == 200, path

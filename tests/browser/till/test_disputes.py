@@ -16,7 +16,7 @@ from shared.disputes import actions, queries
 from shared.payments import audit
 from tests.browser import looks, stage
 from tests.browser.conftest import PageFor
-from tests.browser.test_holds import Place
+from tests.browser.till.test_holds import Place
 from tests.examples import IS_FULL
 from tests.merchant.shop import open_shop
 from tests.world import SECRET, World

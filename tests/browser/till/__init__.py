@@ -1,0 +1,1 @@
+"""The till and the operator's console in browsers."""
