@@ -22,6 +22,7 @@ from merchant.disputes import pages as dispute_pages
 from merchant.disputes import views as disputes
 from merchant.groups import pages as groups
 from merchant.insight import pages as insight
+from merchant.lab import views as lab_api
 from merchant.money import pages as money
 from merchant.openings import pages as openings
 from merchant.operating import desk
@@ -75,6 +76,7 @@ _DOORS = (
     shifts.doors,
     api.doors,
     developer.doors,
+    lab_api.doors,
     openings.doors,
     groups.doors,
     *desk.DOORS,

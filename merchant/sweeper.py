@@ -34,6 +34,12 @@ def sweep(store: Store) -> int:
     return store.run(_sweep) if store.read(_has_due) else 0
 
 
+def sweep_all(store: Store, *, secret: bytes) -> None:
+    """Everything that the clock has decided: what is due of the sales, and of the disputes."""
+    sweep(store)
+    disputes.follow_due(store, secret=secret)
+
+
 def _sweep(uow: UnitOfWork) -> int:
     expired = intents.expire_due(uow)
     register.settle_due(uow)
@@ -48,8 +54,7 @@ def _sweep_until(store: Store, stop: threading.Event, secret: bytes) -> None:
     is_failing = False
     while not stop.wait(EVERY_S):
         try:
-            sweep(store)
-            disputes.follow_due(store, secret=secret)
+            sweep_all(store, secret=secret)
             is_failing = False
         except Exception:  # the thread must outlive any trouble of the database
             if not is_failing:

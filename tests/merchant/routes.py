@@ -146,6 +146,8 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/v1/refunds"): Row(PROGRAM, "paid_and_asked"),
     ("GET", "/v1/refunds/<id>"): Row(PROGRAM, "refund"),
     ("GET", "/v1/static_code"): Row(PROGRAM),
+    ("GET", "/v1/test_clock"): Row(PROGRAM),
+    ("POST", "/v1/test_clock/advance"): Row(PROGRAM, sent={"by_s": 1}),
     # the operator's console
     ("GET", "/operator"): Row(CONSOLE),
     ("GET", "/operator/signin"): Row(EVERYBODY),
