@@ -11,6 +11,7 @@ from flask import Flask
 
 from merchant import sweeper
 from merchant.activity import pages as activity
+from merchant.api import entry
 from merchant.api import views as api
 from merchant.catalog import pages as catalog_pages
 from merchant.catalog import views as catalog
@@ -40,13 +41,15 @@ from merchant.staff import pages as staff_pages
 from merchant.staff import views as staff
 from merchant.terminals import pages as terminal_pages
 from merchant.terminals import views as terminals
+from merchant.wechatpay import entry as wechatpay_entry
+from merchant.wechatpay import views as wechatpay
 from shared import config as settings
 from shared import events
 from shared.config import Config
 from shared.db.store import Store
 from shared.payments import sealing
 from shared.web import app as shell
-from shared.web import serve, sessions
+from shared.web import serve, sessions, wire
 
 _HERE = Path(__file__).parent
 _DOORS = (
@@ -90,8 +93,13 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     store = store or Store(config.database_url)
     app = shell.create_shell("merchant", _HERE, config, store, _topics)
     app.extensions["saoma_signers"] = Signers(store, app.config["SAOMA_SECRET_BYTES"])
+    entry.install(app, config=config, store=store)
     for doors in _DOORS:
         app.register_blueprint(doors)
+    wechatpay_entry.install(app, wechatpay.doors)
+    if is_served:
+        wire.start(app)
+        entry.uses_of(app).start()
     if is_served and serve.does_background_work():
         sweeper.start(store, secret=app.config["SAOMA_SECRET_BYTES"])
         sealing.start(store, config=config, secret=app.config["SAOMA_SECRET_BYTES"])
