@@ -80,9 +80,9 @@ def described(
 ) -> Callable[[Door], Door]:
     """Describe a door. `summary` is a short title; the door's docstring is its text.
 
-    `answers`: the form by status, of the answers that are no refusals. `sent`: the form of the body, None for a door that
-    takes none; `is_sent_optional` where it may be left out. `refuses`: the codes of its own refusals, whose statuses are
-    those of their classes. `is_public`: opens without a key.
+    `answers`: the form by status, of the answers that are no refusals. `sent`: the form of the body, None for a door
+    that takes none; `is_sent_optional` where it may be left out. `refuses`: the codes of its own refusals, whose
+    statuses are those of their classes. `is_public`: opens without a key.
     """
     told = Description(summary, sent, is_sent_optional, tuple(query), answers, tuple(refuses), is_public)
 
