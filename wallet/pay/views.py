@@ -14,7 +14,7 @@ from shared.ledger.transfers import Phase, Transfer
 from shared.payments import receipts
 from shared.payments.actions import Executed
 from shared.payments.states import IntentState
-from shared.web import body, format, sessions
+from shared.web import body, format, sessions, wire
 from shared.web.sessions import Session
 from wallet import service
 from wallet.contacts import people
@@ -29,6 +29,7 @@ def order() -> Response:
     session, given = sessions.required(), body.read()
     confirmation = given.optional_text("confirmation")
     prepared = service.read(received.prepared, session=session, given=given, secret=service.secret())
+    wire.about(subject=prepared.order.subject.hex() if prepared.order.subject else "")
     try:
         executed = service.run(actions.pay, order=prepared, confirmation=confirmation)
     except InsufficientFunds:
@@ -41,6 +42,8 @@ def order() -> Response:
 
 def _told(session: Session, executed: Executed) -> dict[str, Any]:
     transfer = executed.transfer
+    if executed.intent:
+        wire.about(shop_id=executed.intent.shop_id, intent_id=executed.intent.id)
     seen = service.read(people.seen_by, viewer_id=session.party_id, who=[executed.payee])
     frame = _receipt(session, transfer)
     return {
