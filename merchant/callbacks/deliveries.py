@@ -110,7 +110,8 @@ def attempts_of(reader: Reader, *, delivery_ids: Sequence[str]) -> dict[str, lis
     )
     found: dict[str, list[Attempt]] = {id: [] for id in delivery_ids}
     for row in rows:
-        found[row[0]].append(Attempt(*row[:7], json.loads(row[7]), row[8], row[9]))
+        values = dict(zip(Attempt.__slots__, row, strict=True))
+        found[row[0]].append(Attempt(**values | {"sent_headers": json.loads(values["sent_headers"])}))
     return found
 
 
