@@ -41,6 +41,7 @@ from merchant.staff import pages as staff_pages
 from merchant.staff import views as staff
 from merchant.terminals import pages as terminal_pages
 from merchant.terminals import views as terminals
+from merchant.wechatpay import bill_views as bills
 from merchant.wechatpay import entry as wechatpay_entry
 from merchant.wechatpay import views as wechatpay
 from shared import config as settings
@@ -96,7 +97,7 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     entry.install(app, config=config, store=store)
     for doors in _DOORS:
         app.register_blueprint(doors)
-    wechatpay_entry.install(app, wechatpay.doors)
+    wechatpay_entry.install(app, wechatpay.doors, bills.doors)
     if is_served:
         wire.start(app)
         entry.uses_of(app).start()
