@@ -10,6 +10,7 @@ import logging
 import threading
 
 from merchant.register import actions as register
+from shared.db import once
 from shared.db.store import Store
 from shared.db.unit import Reader, UnitOfWork
 from shared.disputes import deadlines as disputes
@@ -43,11 +44,12 @@ def sweep_all(store: Store, *, secret: bytes) -> None:
 def _sweep(uow: UnitOfWork) -> int:
     expired = intents.expire_due(uow)
     register.settle_due(uow)
+    once.forget_old(uow)
     return expired
 
 
 def _has_due(reader: Reader) -> bool:
-    return intents.has_due(reader) or register.has_due(reader)
+    return intents.has_due(reader) or register.has_due(reader) or once.has_old(reader)
 
 
 def _sweep_until(store: Store, stop: threading.Event, secret: bytes) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from merchant.shops import api_keys
+from merchant.keys import actions as api_keys
 from merchant.staff.members import Role
 from shared.db.store import Store
 from shared.web import sessions
@@ -56,7 +56,7 @@ def stage(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     payer = shop.world.person("ana", balance_minor=10_000_000)
     shop.world.limit(payer, 100_000)
     elsewhere, key = other_shop(shop), api_keys.new_key()
-    store.run(api_keys.issue, shop_id=elsewhere.id, key=key, label="test")
+    store.run(api_keys.issue, shop_id=elsewhere.id, key=key, name="test")
     enter: dict[str, Callable[[], Browser]] = {
         "nobody": lambda: with_token(shop.browser(is_signed_in=False)),
         "user": lambda: wallet_user(shop, payer.id),
