@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -58,8 +59,9 @@ def private_pem(key: RSAPrivateKey) -> str:
     ).decode()
 
 
+@lru_cache(maxsize=8)
 def private_key(pem: bytes) -> RSAPrivateKey:
-    """The key in a PEM."""
+    """The key in a PEM; reading one is dear."""
     key = serialization.load_pem_private_key(pem, password=None)
     assert isinstance(key, RSAPrivateKey)
     return key

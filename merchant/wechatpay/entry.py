@@ -18,7 +18,7 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from merchant import service
-from merchant.wechatpay import merchants, platform, refusals, signing
+from merchant.wechatpay import merchants, notices, platform, refusals, signing
 from merchant.wechatpay.merchants import Merchant
 from merchant.wechatpay.refusals import Refusal
 from shared import clock, ids
@@ -50,6 +50,7 @@ def install(app: Flask, *blueprints: Blueprint) -> None:
     """Hang the doors in under both addresses, with the platform's key behind them."""
     app.extensions["saoma_wechatpay"] = platform.Keeper(app.extensions["saoma_store"], app.config["SAOMA_SECRET_BYTES"])
     app.extensions["saoma_wechatpay_nonces"] = Nonces()
+    notices.install()
     for doors in blueprints:
         app.register_blueprint(doors, url_prefix=f"{PREFIX}/v3")
         app.register_blueprint(doors, url_prefix="/v3", name=f"{doors.name}_at_the_root")
@@ -81,6 +82,12 @@ def answer(body: object, status: int = 200) -> Response:
     """A JSON answer; `sign` signs it on its way out."""
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return Response(text, status, content_type="application/json; charset=utf-8")
+
+
+def unsigned(response: Response) -> Response:
+    """An answer that goes out without a signature: a file, whose hash was signed before."""
+    g.wechatpay_unsigned = True
+    return response
 
 
 def refused(error: Refusal) -> Response:
@@ -117,9 +124,9 @@ def identify() -> None:
 def sign(response: Response) -> Response:
     """Sign what is answered, whatever it is."""
     response.headers["Request-ID"] = ids.new_id("req", clock.system_now())
-    signer = keeper().signer()
-    body = response.get_data() if not response.is_streamed else b""
-    response.headers.update(signer.headers(body.decode("utf-8", "replace"), by_public_key=is_by_public_key()))
+    if not g.get("wechatpay_unsigned"):
+        body = response.get_data().decode("utf-8", "replace")
+        response.headers.update(keeper().signer().headers(body, by_public_key=is_by_public_key()))
     return response
 
 
@@ -192,8 +199,9 @@ def _http(error: HTTPException) -> Response:
         return refused(Refusal(error.code, "PARAM_ERROR", error.name))
     if error.code == 413:
         return refused(Refusal(400, "PARAM_ERROR", "请求包体过大"))
-    return refused(refusals.bad_field("body", "不是合法的JSON") if error.code == 400 else refusals.Refusal(
-        error.code or 500, "SYSTEM_ERROR", "系统异常，请用相同参数重新调用"))  # fmt: skip
+    if error.code == 400:
+        return refused(refusals.bad_field("body", "不是合法的请求"))
+    return refused(Refusal(error.code or 500, "SYSTEM_ERROR", "系统异常，请用相同参数重新调用"))
 
 
 def _broken(error: Exception) -> Response:

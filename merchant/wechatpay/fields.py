@@ -1,4 +1,4 @@
-"""What a merchant's request may say: each field's type, length and alphabet, and its refusal when it is none of them."""
+"""What a merchant may say in a request: the type, length and alphabet of each field, and how it is refused."""
 
 from __future__ import annotations
 

@@ -186,7 +186,9 @@ def of_merchant(reader: Reader, *, merchant: Merchant, out_trade_no: str = "", t
 
 def from_row(row: tuple) -> Trade:  # type: ignore[type-arg]
     """A row of `COLUMNS`."""
-    return Trade(*row[:5], json.loads(row[5]), *row[6:8], bool(row[8]), *row[9:])
+    values = dict(zip(Trade.__slots__, row, strict=True))
+    changed = {"asked": json.loads(values["asked"]), "is_by_public_key": bool(values["is_by_public_key"])}
+    return Trade(**values | changed)
 
 
 def _day(now: int) -> str:
