@@ -38,6 +38,7 @@ def enqueue(
     plan = faults.take(uow, shop_id=shop_id, kind=kind, destination=destination, subject=subject, due_at=due_at)
     values = {
         "id": id,
+        "number": _next_number(uow),
         "shop_id": shop_id,
         "kind": kind,
         "endpoint_id": endpoint_id,
@@ -76,11 +77,20 @@ def ask_again(uow: UnitOfWork, *, id: str, shop_id: str) -> Delivery:
     return deliveries.of_shop(uow, id=id, shop_id=shop_id)
 
 
+def readdress(uow: UnitOfWork, *, endpoint_id: str, url: str) -> int:
+    """Send what waits for an endpoint to its new address; how many that are."""
+    return uow.sql.run(
+        "UPDATE callbacks_delivery SET url = :url WHERE destination = :id AND state = 'pending'",
+        id=endpoint_id,
+        url=url,
+    )
+
+
 def drop_all(uow: UnitOfWork, *, endpoint_id: str) -> int:
     """Send nothing more to an endpoint of what waits for it; how many that were."""
     return uow.sql.run(
-        "UPDATE callbacks_delivery SET state = 'dropped', ended_at = :now WHERE endpoint_id = :id"
-        " AND destination = :id AND state = 'pending'",
+        "UPDATE callbacks_delivery SET state = 'dropped', ended_at = :now WHERE destination = :id"
+        " AND state = 'pending'",
         id=endpoint_id,
         now=uow.now,
     )
@@ -105,3 +115,8 @@ def has_old(reader: Reader) -> bool:
             "SELECT 1 FROM callbacks_delivery WHERE ended_at < :before LIMIT 1", before=reader.now - KEPT_MS
         )
     )
+
+
+def _next_number(uow: UnitOfWork) -> int:
+    [(last,)] = uow.sql.rows("SELECT max(number) FROM callbacks_delivery")
+    return int(last or 0) + 1

@@ -29,9 +29,12 @@ class UnknownDelivery(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message to one address. Times in ms on Saoma's clock; `next_at` counts while it is pending."""
+    """One message to one address. Times in ms on Saoma's clock; `next_at` counts while it is pending.
+
+    `number` grows in the order in which they were asked for."""
 
     id: str
+    number: int
     shop_id: str
     kind: str
     endpoint_id: str | None
@@ -95,7 +98,7 @@ def by_ids(reader: Reader, *, ids: Sequence[str]) -> dict[str, Delivery]:
 def about(reader: Reader, *, subject: str, shop_id: str) -> list[Delivery]:
     """All deliveries of a shop about one thing, oldest first."""
     rows = reader.sql.rows(
-        f"SELECT {COLUMNS} FROM callbacks_delivery WHERE subject = :subject AND shop_id = :shop ORDER BY id",
+        f"SELECT {COLUMNS} FROM callbacks_delivery WHERE subject = :subject AND shop_id = :shop ORDER BY number",
         subject=subject,
         shop=shop_id,
     )

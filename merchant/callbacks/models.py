@@ -21,16 +21,19 @@ class DeliveryRow(Base):
             "ix_callbacks_delivery_pending",
             "destination",
             "next_at",
+            "number",
             sqlite_where=_IS_PENDING,
             postgresql_where=_IS_PENDING,
         ),
         Index("ix_callbacks_delivery_ended", "ended_at", sqlite_where=_HAS_ENDED, postgresql_where=_HAS_ENDED),
-        Index("ix_callbacks_delivery_shop", "shop_id", "id"),
-        Index("ix_callbacks_delivery_endpoint", "endpoint_id", "id"),
-        Index("ix_callbacks_delivery_subject", "subject", "id"),
+        Index("ix_callbacks_delivery_shop", "shop_id", "number"),
+        Index("ix_callbacks_delivery_endpoint", "endpoint_id", "number"),
+        Index("ix_callbacks_delivery_subject", "subject", "number"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(unique=True)
+    """Its place: they are asked for several at one moment, and sent in order."""
     shop_id: Mapped[str] = mapped_column(ForeignKey("identity_party.id"))
     kind: Mapped[str]
     endpoint_id: Mapped[str | None]

@@ -117,9 +117,9 @@ def _let_follow(uow: UnitOfWork, sent: Delivery) -> None:
     """One that was held back to come out of order goes as soon as a later one has gone."""
     uow.sql.run(
         "UPDATE callbacks_delivery SET next_at = :now WHERE destination = :place AND state = 'pending'"
-        " AND fault = :fault AND attempts = 0 AND id < :id AND next_at > :now",
+        " AND fault = :fault AND attempts = 0 AND number < :number AND next_at > :now",
         now=uow.now,
         place=sent.destination,
         fault=Fault.OUT_OF_ORDER.value,
-        id=sent.id,
+        number=sent.number,
     )

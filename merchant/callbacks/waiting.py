@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from shared.db.unit import Reader
 
@@ -24,19 +25,19 @@ def due(reader: Reader, *, machine_now: int, busy: Mapping[str, int], room: int)
         now=reader.now,
         machine=machine_now,
     )
-    found: list[tuple[int, str]] = []
+    found: list[tuple[Any, ...]] = []
     free = [(place, AT_ONE_PLACE - busy.get(place, 0)) for place, _ in places]
     for place, most in [each for each in free if each[1] > 0][:room]:
         rows = reader.sql.rows(
-            "SELECT next_at, id FROM callbacks_delivery WHERE destination = :place AND state = 'pending'"
-            " AND next_at <= :now AND claimed_until <= :machine ORDER BY next_at, id LIMIT :most",
+            "SELECT next_at, number, id FROM callbacks_delivery WHERE destination = :place AND state = 'pending'"
+            " AND next_at <= :now AND claimed_until <= :machine ORDER BY next_at, number LIMIT :most",
             place=place,
             now=reader.now,
             machine=machine_now,
             most=min(most, room),
         )
         found += rows
-    return [id for _, id in sorted(found)[:room]]
+    return [id for _, _, id in sorted(found)[:room]]
 
 
 def _is_any_due(reader: Reader) -> bool:

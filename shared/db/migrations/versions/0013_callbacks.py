@@ -35,6 +35,7 @@ def _deliveries() -> None:
     op.create_table(
         "callbacks_delivery",
         sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("shop_id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("endpoint_id", sa.Text(), nullable=True),
@@ -60,13 +61,14 @@ def _deliveries() -> None:
             ["shop_id"], ["identity_party.id"], name="fk_callbacks_delivery_shop_id_identity_party"
         ),
         sa.PrimaryKeyConstraint("id", name="pk_callbacks_delivery"),
+        sa.UniqueConstraint("number", name="uq_callbacks_delivery_number"),
     )
     for name, columns, where in (
-        ("pending", ["destination", "next_at"], "state = 'pending'"),
+        ("pending", ["destination", "next_at", "number"], "state = 'pending'"),
         ("ended", ["ended_at"], "ended_at IS NOT NULL"),
-        ("shop", ["shop_id", "id"], None),
-        ("endpoint", ["endpoint_id", "id"], None),
-        ("subject", ["subject", "id"], None),
+        ("shop", ["shop_id", "number"], None),
+        ("endpoint", ["endpoint_id", "number"], None),
+        ("subject", ["subject", "number"], None),
     ):
         only = {"sqlite_where": sa.text(where), "postgresql_where": sa.text(where)} if where else {}
         op.create_index(f"ix_callbacks_delivery_{name}", "callbacks_delivery", columns, unique=False, **only)
