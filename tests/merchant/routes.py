@@ -1,7 +1,7 @@
 """Every route of the till and who may take it: the table that test_roles.py tries, cell by cell.
 
 A new route needs a row here. `CASHIER`, `MANAGER`, `OWNER`: the lowest role of the shop that may; `EVERYBODY`;
-`PROGRAM`: only who has the shop's API key; `CONSOLE`: the operator.
+`PROGRAM`: only who has the shop's API key; `SIGNED`: only who signs as a WeChat Pay merchant; `CONSOLE`: the operator.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from merchant.staff.members import Role
 
 CASHIER, MANAGER, OWNER = Role.CASHIER, Role.MANAGER, Role.OWNER
-EVERYBODY, PROGRAM, CONSOLE = "everybody", "program", "console"
+EVERYBODY, PROGRAM, SIGNED, CONSOLE = "everybody", "program", "signed", "console"
 
 
 @dataclass(frozen=True)
@@ -177,3 +177,21 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/operator/ledger/transfers/<id>"): Row(CONSOLE, "transfer"),
     ("POST", "/operator/ledger/audit"): Row(CONSOLE, form={}),
 }
+
+WECHATPAY = [
+    ("GET", "/certificates"),
+    ("POST", "/pay/transactions/native"),
+    ("GET", "/pay/transactions/out-trade-no/<out_trade_no>"),
+    ("GET", "/pay/transactions/id/<transaction_id>"),
+    ("POST", "/pay/transactions/out-trade-no/<out_trade_no>/close"),
+    ("POST", "/refund/domestic/refunds"),
+    ("GET", "/refund/domestic/refunds/<out_refund_no>"),
+    ("POST", "/pay/transactions/codepay"),
+    ("POST", "/pay/transactions/out-trade-no/<out_trade_no>/reverse"),
+    ("GET", "/bill/tradebill"),
+    ("GET", "/bill/fundflowbill"),
+    ("GET", "/billdownload/file"),
+    *((method, "/<path:anything>") for method in ("GET", "POST", "PUT", "PATCH", "DELETE")),
+]
+"""The doors of WeChat Pay API v3, which are reached under two addresses."""
+ROUTES |= {(method, top + path): Row(SIGNED, "numbers") for top in ("/wechatpay/v3", "/v3") for method, path in WECHATPAY}
