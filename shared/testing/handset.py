@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from shared import money
+from shared.payments.installation import OPERATOR_HANDLE
 from shared.phone.client import Phone, Refused
 
 PIN = "271828"
@@ -57,3 +58,8 @@ class Handset(Phone):
     def top_up(self, amount_minor: int) -> dict[str, Any]:
         """Take play money from the demo bank."""
         return self.wallet.ask("POST", "/api/bank/top-ups", {"amount_minor": amount_minor})
+
+    def withdraw(self, amount_minor: int) -> dict[str, Any]:
+        """Give money back to the demo bank: an order of this phone's own."""
+        currency = str(self.balance()["currency"])
+        return self.send_order(self.order("withdraw", OPERATOR_HANDLE, amount_minor, currency))

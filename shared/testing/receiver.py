@@ -9,7 +9,7 @@ import hmac
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -28,11 +28,18 @@ class Received:
     event: dict[str, Any]
     is_genuine: bool
     answered: int
+    trouble: str = ""
+    """What the shop raised when it was passed on."""
 
     @property
     def type(self) -> str:
         """The event's type, such as `intent.captured`."""
         return str(self.event.get("type", ""))
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether it was genuine and answered with a 2xx."""
+        return self.is_genuine and 200 <= self.answered < 300
 
     def concerns(self, subject: str | None) -> bool:
         """Whether its object is `subject`, or belongs to it; None: any."""
@@ -43,15 +50,19 @@ class Received:
 
 
 class Webhooks:
-    """The receiver. It answers 204 to what is genuine, 400 to what is not, and what it was told to by `refuse_next`."""
+    """The receiver. It answers 204 to what is genuine, 400 to what is not; or what the shop says that it passes on to.
+
+    What it was told to refuse by `refuse_next` it refuses, and nobody else sees it.
+    """
 
     def __init__(self) -> None:
         self.received: list[Received] = []
         """Everything that came, in the order in which it came."""
         self.secret = ""
-        self._waiting = threading.Condition()
-        self._refusals: list[int] = []
         self.endpoint = ""
+        self._waiting = threading.Condition()
+        self._refusals: list[tuple[str, int]] = []
+        self._shop: Callable[[Mapping[str, str], bytes], int] | None = None
         receiver = self
 
         class Door(BaseHTTPRequestHandler):
@@ -78,37 +89,48 @@ class Webhooks:
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """The genuine events so far; one that was sent twice is there twice."""
+        """The events that were taken so far; one that was sent twice is there twice."""
         with self._waiting:
-            return [each.event for each in self.received if each.is_genuine]
+            return [each.event for each in self.received if each.is_taken]
 
     def listen_to(self, shop: Shop) -> None:
         """Have all events of a shop sent here."""
         endpoint = shop.add_endpoint(self.url)
         self.secret, self.endpoint = endpoint["secret"], endpoint["id"]
 
-    def wait_for(
-        self, type: str, subject: str | None = None, *, times: int = 1, timeout_s: float = 15
-    ) -> dict[str, Any]:
-        """The event of this type, about `subject` (an intent's or another thing's id) where one is named.
+    def pass_on(self, shop: Callable[[Mapping[str, str], bytes], int]) -> None:
+        """Hand what comes to the program under test, also what is not genuine: `shop(headers, body)` is the status."""
+        self._shop = shop
 
-        With `times` it waits until it came so often, and answers the last. AssertionError when it does not come.
+    def refuse_next(self, type: str, *, times: int = 1, status: int = 500) -> None:
+        """Answer the next events of this type with an error, as a shop in trouble does; Saoma sends them again."""
+        with self._waiting:
+            self._refusals += [(type, status)] * times
+
+    def wait_for(
+        self, type: str, subject: str | None = None, *, times: int = 1, answered: int | None = None,
+        timeout_s: float = 15,
+    ) -> dict[str, Any]:  # fmt: skip
+        """The event of this type, about `subject` (an intent's or another thing's id) where one is named, once taken.
+
+        With `times` it waits until it came so often, and answers the last; with `answered`, for one that was answered
+        with this status. AssertionError when it does not come.
         """
         give_up_at = time.monotonic() + timeout_s
         with self._waiting:
             while True:
-                found = [r.event for r in self.received if r.is_genuine and r.type == type and r.concerns(subject)]
+                found = [
+                    each.event
+                    for each in self.received
+                    if each.type == type and each.concerns(subject)
+                    and (each.is_taken if answered is None else each.answered == answered)
+                ]  # fmt: skip
                 if len(found) >= times:
                     return found[times - 1]
                 left = give_up_at - time.monotonic()
                 if left <= 0:
                     raise AssertionError(self._missing(type, subject, len(found), times, timeout_s))
                 self._waiting.wait(left)
-
-    def refuse_next(self, times: int = 1, status: int = 500) -> None:
-        """Answer the next so many with an error, as a shop in trouble does; Saoma sends them again."""
-        with self._waiting:
-            self._refusals += [status] * times
 
     def close(self) -> None:
         """Listen no more."""
@@ -122,20 +144,35 @@ class Webhooks:
             event = json.loads(body)
         except ValueError:
             event = None
+        told = event if isinstance(event, dict) else {}
+        status, trouble = self._refusal(told), ""
+        if status is None:
+            try:
+                status = (204 if is_genuine else 400) if self._shop is None else self._shop(headers, body)
+            except Exception as error:  # the shop's own: a shop that breaks answers 500, and its test reads why
+                status, trouble = 500, f"{type(error).__name__}: {error}"
         with self._waiting:
-            status = self._refusals.pop(0) if self._refusals else 204 if is_genuine else 400
-            told = event if isinstance(event, dict) else {}
-            self.received.append(Received(headers, body, told, is_genuine, status))
+            self.received.append(Received(headers, body, told, is_genuine, status, trouble))
             self._waiting.notify_all()
         return status
+
+    def _refusal(self, event: Mapping[str, Any]) -> int | None:
+        """The status that this event is to be refused with; None for one that is not."""
+        with self._waiting:
+            for refusal in self._refusals:
+                if refusal[0] == event.get("type"):
+                    self._refusals.remove(refusal)
+                    return refusal[1]
+        return None
 
     def _missing(self, type: str, subject: str | None, came: int, times: int, timeout_s: float) -> str:
         what = type + (f" of {subject}" if subject else "")
         lines = [f"{what} came {came} times of {times} within {timeout_s:g} s. What came:"]
         for each in self.received:
             thing = (each.event.get("data") or {}).get("object") or {}
-            forged = "" if each.is_genuine else ", signature wrong"
-            lines.append(f"  {each.type or 'no event'} of {thing.get('id')}, answered {each.answered}{forged}")
+            notes = [f"answered {each.answered}", *([] if each.is_genuine else ["signature wrong"])]
+            notes += [f"the shop raised {each.trouble}"] if each.trouble else []
+            lines.append(f"  {each.type or 'no event'} of {thing.get('id')}: {', '.join(notes)}")
         return "\n".join(lines if self.received else [*lines, "  nothing"])
 
 
