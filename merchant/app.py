@@ -11,8 +11,10 @@ from flask import Flask
 
 from merchant import sweeper
 from merchant.activity import pages as activity
+from merchant.api import doors as api
 from merchant.api import entry
-from merchant.api import views as api
+from merchant.callbacks import sender
+from merchant.callbacks import views as callbacks
 from merchant.catalog import pages as catalog_pages
 from merchant.catalog import views as catalog
 from merchant.checkout import pages as checkout_pages
@@ -23,6 +25,8 @@ from merchant.disputes import pages as dispute_pages
 from merchant.disputes import views as disputes
 from merchant.groups import pages as groups
 from merchant.insight import pages as insight
+from merchant.keys import pages as key_pages
+from merchant.keys import views as key_scripts
 from merchant.lab import views as lab_api
 from merchant.money import pages as money
 from merchant.openings import pages as openings
@@ -41,7 +45,11 @@ from merchant.staff import pages as staff_pages
 from merchant.staff import views as staff
 from merchant.terminals import pages as terminal_pages
 from merchant.terminals import views as terminals
+from merchant.webhooks import telling as webhooks
+from merchant.webhooks import views as endpoints
+from merchant.webhooks import views_log as webhook_log
 from merchant.wechatpay import bill_views as bills
+from merchant.wechatpay import codepay_views as codepay
 from merchant.wechatpay import entry as wechatpay_entry
 from merchant.wechatpay import views as wechatpay
 from shared import config as settings
@@ -78,8 +86,13 @@ _DOORS = (
     terminals.doors,
     shift_pages.doors,
     shifts.doors,
-    api.doors,
+    *api.DOORS,
     developer.doors,
+    endpoints.doors,
+    webhook_log.doors,
+    callbacks.doors,
+    key_pages.doors,
+    key_scripts.doors,
     lab_api.doors,
     openings.doors,
     groups.doors,
@@ -97,13 +110,15 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     entry.install(app, config=config, store=store)
     for doors in _DOORS:
         app.register_blueprint(doors)
-    wechatpay_entry.install(app, wechatpay.doors, bills.doors)
+    wechatpay_entry.install(app, wechatpay.doors, bills.doors, codepay.doors)
     if is_served:
         wire.start(app)
         entry.uses_of(app).start()
+    webhooks.install()
     if is_served and serve.does_background_work():
         sweeper.start(store, secret=app.config["SAOMA_SECRET_BYTES"])
         sealing.start(store, config=config, secret=app.config["SAOMA_SECRET_BYTES"])
+        sender.start(store, config=config, secret=app.config["SAOMA_SECRET_BYTES"])
     return app
 
 

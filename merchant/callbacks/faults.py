@@ -32,7 +32,8 @@ class Fault(StrEnum):
     AFTER_CLOSE = "after_close"
 
 
-_DELAYED = (Fault.LATE, Fault.OUT_OF_ORDER)
+DELAYED = (Fault.LATE, Fault.OUT_OF_ORDER)
+"""Those that wait for a while on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def put(
     """
     if times is not None and not 1 <= times <= MOST_AT_ONCE:
         raise BadInput(field="times")
-    if delay_s is not None and (fault not in _DELAYED or not 1 <= delay_s <= LONGEST_DELAY_S):
+    if delay_s is not None and (fault not in DELAYED or not 1 <= delay_s <= LONGEST_DELAY_S):
         raise BadInput(field="delay_s")
     for kind in kinds:
         uow.sql.run(
@@ -125,7 +126,7 @@ def _leaves_at(uow: UnitOfWork, order: Order, destination: str, subject: str, du
         return _closes_at(intent, due_at) if intent else None
     if order.fault is Fault.OUT_OF_ORDER and _is_one_held(uow, destination):
         return None
-    return due_at + order.delay_s * 1000 if order.fault in _DELAYED else due_at
+    return due_at + order.delay_s * 1000 if order.fault in DELAYED else due_at
 
 
 def _closes_at(intent: PaymentIntent, due_at: int) -> int:
