@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from merchant.api import shapes
+from merchant.api import intent_json, shapes
 from merchant.checkout import sales
 from shared import clock
 from shared.db.unit import Reader
@@ -56,7 +56,7 @@ def as_json(reader: Reader, event: Event, *, wallet_url: str) -> dict[str, Any]:
 
 
 def _intent(reader: Reader, event: Event, wallet_url: str) -> dict[str, Any]:
-    return sales.told(reader, intents.by_id(reader, id=event.body["intent"])).as_json(wallet_url)
+    return intent_json.told(reader, intents.by_id(reader, id=event.body["intent"]), wallet_url=wallet_url)
 
 
 def _refund(reader: Reader, event: Event, wallet_url: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from shared.db.unit import Reader, UnitOfWork
 from shared.errors import BadInput
 
 MOST, LONGEST_NAME, LONGEST_TEXT = 20, 40, 500
+Kept = Mapping[str, str]
 Words = Mapping[str, str | None]
 
 
@@ -49,9 +50,7 @@ def keep(uow: UnitOfWork, *, intent_id: str, words: Mapping[str, str]) -> None:
 
 def of_intents(reader: Reader, *, ids: Iterable[str]) -> dict[str, dict[str, str]]:
     """What is kept with these intents, by intent; nothing for one without."""
-    rows = reader.sql.rows(
-        "SELECT intent_id, content FROM api_metadata WHERE intent_id IN :ids", ids=sorted(set(ids))
-    )
+    rows = reader.sql.rows("SELECT intent_id, content FROM api_metadata WHERE intent_id IN :ids", ids=sorted(set(ids)))
     return {intent_id: json.loads(content) for intent_id, content in rows}
 
 

@@ -227,8 +227,8 @@ def test_what_belongs_to_another_shop_does_not_exist(
     assert shop.world.balance(shop.member) == 999
 
 
-@pytest.mark.parametrize("query", ["", "?intent=x", "?payment_intent=pi_x", "?payment_intent={}&after=rf_x"])
-def test_a_list_of_refunds_is_one_intents(program: Program, sold: str, query: str) -> None:
+@pytest.mark.parametrize("query", ["?intent=x", "?payment_intent=pi_x", "?payment_intent={}&after=rf_x", "?after=x"])
+def test_a_list_of_refunds_takes_no_other_names(program: Program, sold: str, query: str) -> None:
     assert program.ask("GET", "/refunds" + query.format(sold)).status_code in (400, 404)
 
 
