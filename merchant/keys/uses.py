@@ -27,6 +27,10 @@ class Uses:
         """Somebody came with this key just now."""
         self._used_at[key_id] = clock.system_now()
 
+    def seen_at(self, key_id: str) -> int | None:
+        """When somebody last came with this key to this process (ms of the machine's time)."""
+        return self._used_at.get(key_id)
+
     def write(self) -> int:
         """Write those whose last written use is some minutes old; how many."""
         fresh = {
