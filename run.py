@@ -27,6 +27,7 @@ COMMANDS = {
     "code": ("shared.codes.cli", "take a code apart: what it says, who sealed it, whether it holds"),
     "bench": ("shared.testing.bench_cli", "measure it on this machine, against references in the same run"),
     "screenshots": ("shared.testing.screens_cli", "picture every screen into docs/screens"),
+    "scenario": ("shared.testing.scenario_cli", "play stories of people and shops from YAML files, and judge them"),
     "test": ("shared.testing.cli", "set up what the tests need, browser included, and run them all"),
 }
 """Sub-command → the module whose `main(argv)` carries it out (none: this one), and its line of help."""
@@ -34,7 +35,7 @@ COMMANDS = {
 EXTRAS = dict.fromkeys(("bench", "screenshots", "test"), ("browser", "dev"))
 """What a sub-command needs beyond the core."""
 
-WITHOUT_DATA = ("bench", "screenshots", "test")
+WITHOUT_DATA = ("bench", "scenario", "screenshots", "test")
 """The sub-commands that never touch the data folder."""
 
 

@@ -11,7 +11,10 @@ from flask import Flask
 
 from merchant import sweeper
 from merchant.activity import pages as activity
-from merchant.api import views as api
+from merchant.api import doors as api
+from merchant.api import entry
+from merchant.callbacks import sender
+from merchant.callbacks import views as callbacks
 from merchant.catalog import pages as catalog_pages
 from merchant.catalog import views as catalog
 from merchant.checkout import pages as checkout_pages
@@ -22,6 +25,9 @@ from merchant.disputes import pages as dispute_pages
 from merchant.disputes import views as disputes
 from merchant.groups import pages as groups
 from merchant.insight import pages as insight
+from merchant.keys import pages as key_pages
+from merchant.keys import views as key_scripts
+from merchant.lab import views as lab_api
 from merchant.money import pages as money
 from merchant.openings import pages as openings
 from merchant.operating import desk
@@ -39,13 +45,20 @@ from merchant.staff import pages as staff_pages
 from merchant.staff import views as staff
 from merchant.terminals import pages as terminal_pages
 from merchant.terminals import views as terminals
+from merchant.webhooks import telling as webhooks
+from merchant.webhooks import views as endpoints
+from merchant.webhooks import views_log as webhook_log
+from merchant.wechatpay import bill_views as bills
+from merchant.wechatpay import codepay_views as codepay
+from merchant.wechatpay import entry as wechatpay_entry
+from merchant.wechatpay import views as wechatpay
 from shared import config as settings
 from shared import events
 from shared.config import Config
 from shared.db.store import Store
 from shared.payments import sealing
 from shared.web import app as shell
-from shared.web import serve, sessions
+from shared.web import serve, sessions, wire
 
 _HERE = Path(__file__).parent
 _DOORS = (
@@ -73,8 +86,14 @@ _DOORS = (
     terminals.doors,
     shift_pages.doors,
     shifts.doors,
-    api.doors,
+    *api.DOORS,
     developer.doors,
+    endpoints.doors,
+    webhook_log.doors,
+    callbacks.doors,
+    key_pages.doors,
+    key_scripts.doors,
+    lab_api.doors,
     openings.doors,
     groups.doors,
     *desk.DOORS,
@@ -88,11 +107,18 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     store = store or Store(config.database_url)
     app = shell.create_shell("merchant", _HERE, config, store, _topics)
     app.extensions["saoma_signers"] = Signers(store, app.config["SAOMA_SECRET_BYTES"])
+    entry.install(app, config=config, store=store)
     for doors in _DOORS:
         app.register_blueprint(doors)
+    wechatpay_entry.install(app, wechatpay.doors, bills.doors, codepay.doors)
+    if is_served:
+        wire.start(app)
+        entry.uses_of(app).start()
+    webhooks.install()
     if is_served and serve.does_background_work():
         sweeper.start(store, secret=app.config["SAOMA_SECRET_BYTES"])
         sealing.start(store, config=config, secret=app.config["SAOMA_SECRET_BYTES"])
+        sender.start(store, config=config, secret=app.config["SAOMA_SECRET_BYTES"])
     return app
 
 

@@ -11,9 +11,10 @@ from typing import Any
 from merchant import past, private_file
 from merchant.catalog import actions as catalog
 from merchant.catalog import drawings, tea_house
+from merchant.keys import actions as api_keys
 from merchant.past import Past
 from merchant.shifts import actions as shifts
-from merchant.shops import actions, api_keys, tickets
+from merchant.shops import actions, tickets
 from merchant.staff import members
 from merchant.staff.members import Role
 from merchant.terminals import actions as terminals
@@ -34,7 +35,7 @@ NAME, HANDLE, CASHIER = "Corner Tea House", tickets.DEMO_SHOP, "May"
 _STAFF = (("Wu", Role.MANAGER), ("Lin", Role.CASHIER))
 """Who works there beside its owner."""
 _FLOAT_MAJOR = 200
-_LABEL = "demo"
+_KEY_NAME = "demo"
 _RATE = Rate(basis_points=60)
 """0.6 % of each sale: what a small shop pays for wallet payments."""
 
@@ -99,7 +100,7 @@ def _open(
         drawn = drawings.drawing_of(item.name)
         hash = catalog.keep_picture(uow, shop_id=shop.id, content=drawn) if drawn else None
         catalog.add_item(uow, shop_id=shop.id, item=replace(item, picture=hash))
-    api_keys.issue(uow, shop_id=shop.id, key=api_key, label=_LABEL)
+    api_keys.issue(uow, shop_id=shop.id, key=api_key, name=_KEY_NAME)
     settlement.set_rate(uow, shop_id=shop.id, rate=_RATE)
 
 
@@ -127,5 +128,5 @@ def _reopen(uow: UnitOfWork, *, shop_id: str, hashes: dict[str, str], api_key: s
             members.set_pin(uow, member_id=there[name].id, pin_hash=hashes[name])
         else:
             members.add(uow, shop_id=shop_id, name=name, pin_hash=hashes[name], role=role)
-    api_keys.revoke_labelled(uow, shop_id=shop_id, label=_LABEL)
-    api_keys.issue(uow, shop_id=shop_id, key=api_key, label=_LABEL)
+    api_keys.revoke_named(uow, shop_id=shop_id, name=_KEY_NAME)
+    api_keys.issue(uow, shop_id=shop_id, key=api_key, name=_KEY_NAME)

@@ -10,6 +10,7 @@ import logging
 import threading
 
 from merchant.register import actions as register
+from shared.db import once
 from shared.db.store import Store
 from shared.db.unit import Reader, UnitOfWork
 from shared.disputes import deadlines as disputes
@@ -34,22 +35,28 @@ def sweep(store: Store) -> int:
     return store.run(_sweep) if store.read(_has_due) else 0
 
 
+def sweep_all(store: Store, *, secret: bytes) -> None:
+    """Everything that the clock has decided: what is due of the sales, and of the disputes."""
+    sweep(store)
+    disputes.follow_due(store, secret=secret)
+
+
 def _sweep(uow: UnitOfWork) -> int:
     expired = intents.expire_due(uow)
     register.settle_due(uow)
+    once.forget_old(uow)
     return expired
 
 
 def _has_due(reader: Reader) -> bool:
-    return intents.has_due(reader) or register.has_due(reader)
+    return intents.has_due(reader) or register.has_due(reader) or once.has_old(reader)
 
 
 def _sweep_until(store: Store, stop: threading.Event, secret: bytes) -> None:
     is_failing = False
     while not stop.wait(EVERY_S):
         try:
-            sweep(store)
-            disputes.follow_due(store, secret=secret)
+            sweep_all(store, secret=secret)
             is_failing = False
         except Exception:  # the thread must outlive any trouble of the database
             if not is_failing:

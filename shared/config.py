@@ -31,6 +31,10 @@ class Config:
     """Whether the launcher may sign visitors of this computer in as the seeded people."""
     is_sandbox: bool = True
     """Whether tests may move the clock and ask for outcomes, and callbacks may go to this computer and its network."""
+    api_rate: int = 500
+    """How many requests a second each API key may make for long, twice as many at once; 0 for no end."""
+    keeps_wire: bool = True
+    """Whether what programs and phones send is kept for the inspector, for a while and without its secrets."""
 
     @property
     def wallet_url(self) -> str:
@@ -80,6 +84,8 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         is_lan=env.get("SAOMA_LAN") == "1",
         is_demo=env.get("SAOMA_DEMO") == "1",
         is_sandbox=env.get("SAOMA_SANDBOX", "1") != "0",
+        api_rate=_rate(env),
+        keeps_wire=(env.get("SAOMA_INSPECTOR") or env.get("SAOMA_SANDBOX", "1")) != "0",
     )
 
 
@@ -89,6 +95,13 @@ def _currency(env: Mapping[str, str]) -> Currency:
         return currency(code)
     except UnknownCurrency:
         raise ValueError(f"SAOMA_CURRENCY must be an ISO 4217 code such as CNY or EUR, not {code!r}.") from None
+
+
+def _rate(env: Mapping[str, str]) -> int:
+    text = env.get("SAOMA_API_RATE") or "500"
+    if not (text.isascii() and text.isdigit() and int(text) <= 1_000_000):
+        raise ValueError(f"SAOMA_API_RATE must be a number of requests a second, or 0 for no limit, not {text!r}.")
+    return int(text)
 
 
 def _port(env: Mapping[str, str], name: str, default: int) -> int:

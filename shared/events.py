@@ -26,6 +26,10 @@ class Event:
     body: Mapping[str, Any] = field(default_factory=dict)
 
 
+EVERYBODY = "everybody"
+"""The topic that every open page hears, whoever sits before it."""
+
+
 def party_topic(party_id: str) -> str:
     """The topic on which a person or a shop hears of their own affairs."""
     return f"party:{party_id}"

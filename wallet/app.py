@@ -13,7 +13,7 @@ from shared.config import Config, from_environment
 from shared.db.store import Store
 from shared.payments import installation, sealing
 from shared.web import app as shell
-from shared.web import problems, serve, sessions
+from shared.web import problems, serve, sessions, wire
 from shared.web.sessions import NotSignedIn
 from wallet.asking import pages as asking_pages
 from wallet.asking import views as asking
@@ -67,6 +67,8 @@ def create_app(config: Config | None = None, store: Store | None = None) -> Flas
     for room in PAGES:
         app.register_blueprint(room.pages)
     _welcome_strangers(app, store)
+    if is_served:
+        wire.start(app)
     if is_served and serve.does_background_work():
         secret = app.config["SAOMA_SECRET_BYTES"]
         sealing.start(store, config=config, secret=secret, patience_s=TILLS_TURN_S)

@@ -1,6 +1,6 @@
-"""The merchant API, /v1: a shop's programs charge, look, cancel, capture, void and refund by bearer key.
+"""Payment intents and the printed code: a shop's programs charge, look, change, cancel, capture and void by bearer key.
 
-Amounts are minor units.
+Amounts are minor units. Refunds: views_refunds.py; what follows from payments: views_settlement.py and its neighbours.
 """
 
 from __future__ import annotations
@@ -8,18 +8,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 
 from merchant import service
-from merchant.api import entry
+from merchant.api import entry, expanding, forms, intent_json, metadata, paging, queries
+from merchant.api.description import described
 from merchant.checkout import actions, afterwards, presenting, sales, static_code
 from shared import money
+from shared.db.unit import Reader, UnitOfWork
 from shared.errors import BadInput
-from shared.payments import intents, refunds
+from shared.payments import intents, rewording
+from shared.payments.intents import PaymentIntent
 from shared.web import body
 from shared.web.body import Body
 
 doors = entry.doors_of("api")
+_KIND = "payment_intent"
+_CLOSED = ("already_paid", "intent_canceled", "intent_closed")
+_SEALED_HERE = ("no_server_key", "revoked_key", "party_frozen")
+_MOVES = (
+    *_SEALED_HERE, "insufficient_funds", "self_frozen", "bad_seal", "unknown_key", "unknown_party", "code_expired",
+    "key_may_not_seal",
+)  # fmt: skip
 
 
 class ForeignCurrency(BadInput):
@@ -29,10 +39,136 @@ class ForeignCurrency(BadInput):
 
 
 @doors.post("/payment_intents")
+@entry.allows("payment_intents:write", status=201)
+@described(
+    "Create a payment intent",
+    sent=forms.INTENT_SENT,
+    answers={201: forms.INTENT},
+    refuses=("invalid_amount", "unknown_currency", "foreign_currency", "bad_ttl", "bad_field", "bad_metadata",
+             *_SEALED_HERE),
+)  # fmt: skip
 def create_intent() -> tuple[Response, int]:
-    """Make a payment intent."""
-    given = body.read().only("amount_minor", "currency", "reference", "memo", "ttl_s", "capture_method")
-    intent = actions.drafted(
+    """What a shop wants to be paid. The answer has its `code`, to be drawn as a QR for the customer to scan."""
+    given = body.read().only("amount_minor", "currency", "reference", "memo", "ttl_s", "capture_method", "metadata")
+    words = metadata.changed({}, _metadata(given))
+    intent = _drafted(given)
+    return _answered(_create, given, intent=intent, words=words), 201
+
+
+@doors.get("/payment_intents")
+@entry.allows("payment_intents:read")
+@described(
+    "List payment intents",
+    query=(*paging.QUERY, *forms.INTENT_QUERY, expanding.query(_KIND)),
+    answers={200: forms.INTENTS},
+    refuses=(*paging.REFUSES, "bad_expand", "unknown_customer"),
+)
+def list_intents() -> Response:
+    """The shop's payment intents, the newest first; `status` as it reads: one whose time is over is `expired`."""
+    page, wanted = paging.asked(*queries.INTENT_FILTERS, also=expanding.NAMES), expanding.asked(_KIND)
+    return jsonify(service.read(_listed, page=page, wanted=wanted, seen_by=expanding.eye(entry.shop().id)))
+
+
+@doors.get("/payment_intents/<id>")
+@entry.allows("payment_intents:read")
+@described(
+    "Read a payment intent",
+    query=(expanding.query(_KIND),),
+    answers={200: forms.INTENT},
+    refuses=("unknown_intent", "bad_expand"),
+)
+def show_intent(id: str) -> Response:
+    """How a payment intent stands."""
+    paging.once_each(also=expanding.NAMES)
+    wanted, seen_by = expanding.asked(_KIND), expanding.eye(entry.shop().id)
+    return jsonify(service.read(_shown, id=sales.checked(id), wanted=wanted, seen_by=seen_by))
+
+
+@doors.post("/payment_intents/<id>")
+@entry.allows("payment_intents:write")
+@described(
+    "Change a payment intent",
+    sent=forms.INTENT_CHANGED,
+    answers={200: forms.INTENT},
+    refuses=("unknown_intent", "bad_field", "bad_name", "bad_metadata", *_CLOSED),
+)
+def change_intent(id: str) -> Response:
+    """Another `reference` or `memo` while nobody has paid; `metadata` at any time, where null forgets a name.
+
+    The code stays as it was drawn, and whoever scans it is shown the new words.
+    """
+    given = body.read().only("reference", "memo", "metadata")
+    said = {name: given.optional_text(name) for name in ("reference", "memo")}
+    actions.fit("reference", said["reference"] or "", actions.REFERENCE_BYTES)
+    actions.fit("memo", said["memo"] or "", actions.MEMO_BYTES)
+    words = _metadata(given)
+    return _answered(_change, given, intent_id=sales.checked(id), shop_id=entry.shop().id, words=words, **said)
+
+
+@doors.post("/payment_intents/<id>/cancel")
+@entry.allows("payment_intents:write")
+@described("Cancel a payment intent", answers={200: forms.INTENT}, refuses=("unknown_intent", *_CLOSED))
+def cancel_intent(id: str) -> Response:
+    """Withdraw an unpaid payment intent; canceling it again answers with it as it is."""
+    given = entry.optional_body().only()
+    return _answered(intents.cancel, given, intent_id=sales.checked(id), shop_id=entry.shop().id)
+
+
+@doors.post("/payment_intents/<id>/charge")
+@entry.allows("payment_intents:write")
+@described(
+    "Charge a payer code",
+    sent=forms.CODE_SENT,
+    answers={200: forms.INTENT},
+    refuses=("unknown_intent", *_CLOSED, *_MOVES, *forms.CODE_REFUSED),
+)
+def charge_intent(id: str) -> Response:
+    """Charge the intent to the code that a customer's phone shows: its text, its digits, or the number under it.
+
+    Within the customer's limit it is captured at once; above it the phone is asked: `requires_confirmation`.
+    """
+    given = body.read().only("code")
+    return jsonify(presenting.charged(shop=entry.shop(), id=id, given=given, form=intent_json.shown))
+
+
+@doors.post("/payment_intents/<id>/capture")
+@entry.allows("payment_intents:write")
+@described(
+    "Capture an authorized payment intent",
+    sent=forms.CAPTURE_SENT,
+    is_sent_optional=True,
+    answers={200: forms.INTENT},
+    refuses=("unknown_intent", "invalid_amount", "capture_exceeds_authorized", *_CLOSED, *_MOVES),
+)
+def capture_intent(id: str) -> Response:
+    """Take what was authorized, or a part of it; the rest is released."""
+    given = entry.optional_body().only("amount_minor")
+    return jsonify(afterwards.captured(shop_id=entry.shop().id, id=id, given=given, form=intent_json.shown))
+
+
+@doors.post("/payment_intents/<id>/void")
+@entry.allows("payment_intents:write")
+@described(
+    "Void an authorized payment intent", answers={200: forms.INTENT}, refuses=("unknown_intent", *_CLOSED, *_MOVES)
+)
+def void_intent(id: str) -> Response:
+    """Release what was authorized."""
+    given = entry.optional_body().only()
+    return jsonify(afterwards.voided(shop_id=entry.shop().id, id=id, given=given, form=intent_json.shown))
+
+
+@doors.get("/static_code")
+@entry.allows("static_code:read")
+@described("Read the printed code", answers={200: forms.STATIC_CODE}, refuses=_SEALED_HERE)
+def show_static_code() -> Response:
+    """The shop's printed code, which carries no amount and does not expire."""
+    paging.once_each()
+    frame = static_code.static_frame(service.store(), service.signers(), shop=entry.shop(), unit=service.unit())
+    return jsonify({"code": service.code_text(frame)})
+
+
+def _drafted(given: Body) -> PaymentIntent:
+    return actions.drafted(
         service.store(),
         service.signers(),
         shop=entry.shop(),
@@ -43,74 +179,40 @@ def create_intent() -> tuple[Response, int]:
         ttl_s=given.integer("ttl_s") if given.has("ttl_s") else intents.USUAL_TTL_S,
         capture_method=given.optional_text("capture_method") or intents.AUTOMATIC,
     )
-    return _answered(actions.charge, given, intent=intent), 201
 
 
-@doors.get("/payment_intents/<id>")
-def show_intent(id: str) -> Response:
-    """How a payment intent stands."""
-    return jsonify(
-        service.read(sales.sale_of_shop, id=id, shop_id=entry.shop().id).as_json(service.config().wallet_url)
-    )
+def _create(uow: UnitOfWork, *, intent: PaymentIntent, words: metadata.Kept) -> PaymentIntent:
+    made = actions.charge(uow, intent=intent)
+    if words:
+        metadata.keep(uow, intent_id=made.id, words=words)
+    return made
 
 
-@doors.post("/payment_intents/<id>/cancel")
-def cancel_intent(id: str) -> Response:
-    """Withdraw an unpaid payment intent."""
-    return _answered(intents.cancel, _optional_body().only(), intent_id=sales.checked(id), shop_id=entry.shop().id)
+def _change(
+    uow: UnitOfWork, *, intent_id: str, shop_id: str, words: metadata.Words, reference: str | None, memo: str | None
+) -> PaymentIntent:
+    intent = rewording.reword(uow, intent_id=intent_id, shop_id=shop_id, reference=reference, memo=memo)
+    if words:
+        kept = metadata.changed(metadata.of_intent(uow, id=intent_id), words)
+        metadata.keep(uow, intent_id=intent_id, words=kept)
+    return intent
 
 
-@doors.post("/payment_intents/<id>/charge")
-def charge_intent(id: str) -> Response:
-    """Charge the payment intent to the payer code that a phone shows: text, digits, or the number under it."""
-    return jsonify(presenting.charged(shop=entry.shop(), id=id, given=body.read().only("code")))
+def _listed(reader: Reader, *, page: paging.Page, wanted: list[str], seen_by: expanding.Eye) -> dict[str, Any]:
+    found = queries.intents_of(reader, shop_id=seen_by.shop_id, page=page, secret=seen_by.secret)
+    listed = paging.answer(page, found, lambda intent: intent)
+    told = intent_json.all_told(reader, listed["data"], wallet_url=seen_by.wallet_url)
+    return listed | {"data": expanding.expand(reader, _KIND, told, wanted, seen_by)}
 
 
-@doors.post("/payment_intents/<id>/capture")
-def capture_intent(id: str) -> Response:
-    """Take what was authorized, or a part of it; the rest is released."""
-    given = _optional_body().only("amount_minor")
-    return jsonify(afterwards.captured(shop_id=entry.shop().id, id=id, given=given))
+def _shown(reader: Reader, *, id: str, wanted: list[str], seen_by: expanding.Eye) -> dict[str, Any]:
+    intent = intents.of_shop(reader, id=id, shop_id=seen_by.shop_id)
+    told = intent_json.told(reader, intent, wallet_url=seen_by.wallet_url)
+    return expanding.expand(reader, _KIND, [told], wanted, seen_by)[0]
 
 
-@doors.post("/payment_intents/<id>/void")
-def void_intent(id: str) -> Response:
-    """Release what was authorized."""
-    return jsonify(afterwards.voided(shop_id=entry.shop().id, id=id, given=_optional_body().only()))
-
-
-@doors.post("/refunds")
-def create_refund() -> tuple[Response, int]:
-    """Give back what was captured, or a part of it."""
-    given = body.read().only("payment_intent", "amount_minor", "reason")
-    return jsonify(afterwards.refunded(shop_id=entry.shop().id, id=given.text("payment_intent"), given=given)), 201
-
-
-@doors.get("/refunds/<id>")
-def show_refund(id: str) -> Response:
-    """One refund."""
-    return jsonify(sales.refund_as_json(service.read(refunds.of_shop, id=id, shop_id=entry.shop().id)))
-
-
-@doors.get("/refunds")
-def list_refunds() -> Response:
-    """The refunds of a payment intent, oldest first, a page at a time."""
-    intent_id, after = request.args.get("payment_intent"), request.args.get("after")
-    if intent_id is None or set(request.args) - {"payment_intent", "after"}:
-        raise BadInput(field="payment_intent")
-    found, has_more = service.read(sales.refunds_of, id=intent_id, shop_id=entry.shop().id, after=after)
-    return jsonify({"object": "list", "data": [sales.refund_as_json(refund) for refund in found], "has_more": has_more})
-
-
-@doors.get("/static_code")
-def show_static_code() -> Response:
-    """The shop's printed code."""
-    frame = static_code.static_frame(service.store(), service.signers(), shop=entry.shop(), unit=service.unit())
-    return jsonify({"code": service.code_text(frame)})
-
-
-def _optional_body() -> Body:
-    return body.read() if request.content_length else Body({})
+def _metadata(given: Body) -> metadata.Words:
+    return metadata.checked(given.as_dict()["metadata"]) if given.has("metadata") else {}
 
 
 def _unit(given: Body) -> money.Currency:
@@ -123,6 +225,6 @@ def _unit(given: Body) -> money.Currency:
     return unit
 
 
-def _answered(action: Callable[..., intents.PaymentIntent], given: Body, **args: Any) -> Response:
+def _answered(action: Callable[..., PaymentIntent], given: Body, **args: Any) -> Response:
     """Run the action once per Idempotency-Key; the intent as it stood when it ran."""
-    return jsonify(afterwards.run_once(entry.shop().id, given, afterwards.shown(action), **args))
+    return jsonify(afterwards.run_once(entry.shop().id, given, intent_json.shown(action), **args))

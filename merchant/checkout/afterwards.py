@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from flask import request
+from flask import g, request
 
 from merchant import service
 from merchant.checkout import actions, sales
@@ -22,9 +22,11 @@ from shared.payments.orders import Prepared
 from shared.web.body import Body
 
 Shown = dict[str, Any]
+Form = Callable[[Callable[..., PaymentIntent]], Callable[..., Shown]]
+"""Makes of an action on an intent one that answers with JSON: `shown`, or the API's own."""
 
 
-def captured(*, shop_id: str, id: str, given: Body) -> Shown:
+def captured(*, shop_id: str, id: str, given: Body, form: Form | None = None) -> Shown:
     """Take what was authorized, or `amount_minor` of it; the sale as it then stands."""
     order = service.read(
         shop_orders.prepare_capture,
@@ -34,10 +36,10 @@ def captured(*, shop_id: str, id: str, given: Body) -> Shown:
         amount_minor=given.optional_integer("amount_minor"),
         kid=service.signers().own_kid(shop_id),
     )
-    return run_once(shop_id, given, shown(actions.carry_out), order=order)
+    return run_once(shop_id, given, (form or shown)(actions.carry_out), order=order)
 
 
-def voided(*, shop_id: str, id: str, given: Body) -> Shown:
+def voided(*, shop_id: str, id: str, given: Body, form: Form | None = None) -> Shown:
     """Release what was authorized; the sale as it then stands."""
     order = service.read(
         shop_orders.prepare_void,
@@ -46,7 +48,7 @@ def voided(*, shop_id: str, id: str, given: Body) -> Shown:
         intent_id=sales.checked(id),
         kid=service.signers().own_kid(shop_id),
     )
-    return run_once(shop_id, given, shown(actions.carry_out), order=order)
+    return run_once(shop_id, given, (form or shown)(actions.carry_out), order=order)
 
 
 def refunded(*, shop_id: str, id: str, given: Body) -> Shown:
@@ -74,22 +76,35 @@ def shown(action: Callable[..., PaymentIntent]) -> Callable[..., Shown]:
 
 
 def run_once(shop_id: str, given: Body, action: Callable[..., Shown], /, **args: Any) -> Shown:
-    """Run the action, once per Idempotency-Key of this shop and kind of caller; its answer, or the first one again."""
-    fingerprint = body_hash(json.dumps([request.path, given.as_dict()], sort_keys=True).encode())
-    answer: Shown = service.run(once(_scope(shop_id), _key(), fingerprint, action, lambda told: told), **args)
+    """Run the action, once per Idempotency-Key of this shop and kind of caller; its answer, or the first one again.
+
+    `g.is_repeated` says afterwards whether it was an old one.
+    """
+    repeats: list[None] = []
+    only_once = once(
+        scope_of(shop_id), _key(), fingerprint(given), action, lambda told: told, on_repeat=lambda: repeats.append(None)
+    )
+    answer: Shown = service.run(only_once, **args)
+    g.is_repeated = bool(repeats)
     return answer
+
+
+def fingerprint(given: Body) -> str:
+    """What tells this request from another one under the same key: where it goes and what it says, in any order."""
+    return body_hash(json.dumps([request.path, given.as_dict()], sort_keys=True).encode())
+
+
+def scope_of(shop_id: str) -> str:
+    """Whose keys this request's is one of: those of a shop's programs, or of one of its kinds of pages."""
+    return f"{'api' if request.path.startswith('/v1/') else request.blueprint}:{shop_id}"
 
 
 def answered(shop_id: str, given: Body) -> Shown | None:
     """The first answer to this very request, None for one that is new: before it is judged by what may have changed."""
     key = _key()
-    if key is None or not service.read(is_answered, scope=_scope(shop_id), key=key):
+    if key is None or not service.read(is_answered, scope=scope_of(shop_id), key=key):
         return None
     return run_once(shop_id, given, _nothing)
-
-
-def _scope(shop_id: str) -> str:
-    return f"{request.blueprint}:{shop_id}"
 
 
 def _key() -> str | None:

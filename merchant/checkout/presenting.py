@@ -5,7 +5,7 @@ from __future__ import annotations
 from merchant import service
 from merchant.activity import log
 from merchant.checkout import afterwards, sales
-from merchant.checkout.afterwards import Shown
+from merchant.checkout.afterwards import Form, Shown
 from merchant.shifts import queries as shifts
 from merchant.standing import At
 from shared.codes import frame as frames
@@ -19,10 +19,10 @@ from shared.web import attempts
 from shared.web.body import Body
 
 
-def charged(*, shop: Known, id: str, given: Body) -> Shown:
+def charged(*, shop: Known, id: str, given: Body, form: Form = afterwards.shown) -> Shown:
     """Charge the sale to a payer code; the sale as it then stands: captured, authorized, or waiting for the phone."""
     order = _order(shop, service.signers().of_shop(shop.id), id, given)
-    return afterwards.run_once(shop.id, given, afterwards.shown(presented.charge_presented), order=order)
+    return afterwards.run_once(shop.id, given, form(presented.charge_presented), order=order)
 
 
 def charged_at(*, at: At, id: str, given: Body) -> Shown:
@@ -50,11 +50,12 @@ def _take(uow: UnitOfWork, *, order: Prepared, shop_id: str, terminal_id: str, m
 
 def _order(shop: Known, signer: Signer, id: str, given: Body) -> Prepared:
     """The order that takes the code, sealed: dear work, before the writer's turn."""
-    code = _frame(shop, given.text("code"))
-    return service.read(presented.prepare, shop=shop, signer=signer, intent_id=sales.checked(id), code=code)
+    code = frame_shown(shop, given.text("code"))
+    named = {"shop": shop, "intent_id": sales.checked(id)}
+    return service.read(presented.prepare, signer=signer, code=code, plays=service.config().is_sandbox, **named)
 
 
-def _frame(shop: Known, code: str) -> bytes:
+def frame_shown(shop: Known, code: str) -> bytes:
     """The payer code in a text, or the one that goes by a number. Wrong numbers are counted: nobody guesses one."""
     text = presented.tidied(code)
     if not numbers.is_number(text):

@@ -228,3 +228,12 @@ def _tell(uow: UnitOfWork, item: Done) -> None:
             by=names.initial_only(payer.display_name),
             transfer=transfer.id,
         )
+        if item.prepared.order.kind == OrderKind.REFUND:
+            uow.emit(
+                "refund.succeeded",
+                [events.party_topic(item.intent.shop_id)],
+                refund=refund_id(item.prepared),
+                intent=item.intent.id,
+                amount_minor=transfer.amount_minor,
+                currency=transfer.currency,
+            )

@@ -36,6 +36,11 @@ def prepare(reader: Reader, *, shop: parties.Known, signer: Signer, intent_id: s
     Opens the code and seals the order, which is dear. Whatever may change is judged by `charge_presented`.
     """
     intent = intents.of_shop(reader, id=intent_id, shop_id=shop.id)
+    return prepare_for(reader, signer=signer, intent=intent, code=code)
+
+
+def prepare_for(reader: Reader, *, signer: Signer, intent: PaymentIntent, code: bytes) -> Prepared:
+    """The same for an intent that may not be stored yet: it has to be when the code is charged."""
     opened = orders.open_as_of(reader, code, at_ms=None, now_s=None)
     payer_codes.payer_code(opened)
     assert opened.sealed_by is not None, "a payer code's key is registered"
@@ -48,7 +53,7 @@ def prepare(reader: Reader, *, shop: parties.Known, signer: Signer, intent_id: s
         memo=intent.id,
         subject=payer_codes.subject_of(code),
     )
-    return orders.sealed(reader, order=order, signer_id=shop.id, signer=signer, presented=opened)
+    return orders.sealed(reader, order=order, signer_id=intent.shop_id, signer=signer, presented=opened)
 
 
 def charge_presented(uow: UnitOfWork, *, order: Prepared) -> PaymentIntent:

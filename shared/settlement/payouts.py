@@ -80,7 +80,13 @@ def order(
 
 
 def tell(uow: UnitOfWork, name: str, batch: Batch) -> None:
-    """Tell the shop how its batch stands."""
+    """Tell the shop how its batch stands, and what that means for the payout."""
+    _say(uow, name, batch)
+    if batch.payout_transfer_id is not None:
+        _say(uow, {"batch.closed": "payout.created"}.get(name) or f"payout.{batch.state}", batch)
+
+
+def _say(uow: UnitOfWork, name: str, batch: Batch) -> None:
     uow.emit(
         name,
         [events.party_topic(batch.shop_id)],

@@ -14,7 +14,7 @@ from shared import clock, faults
 from shared.config import Config
 from shared.db import outbox
 from shared.db.store import Store
-from shared.web import format, health, language, live, look, packing, persona, problems, secure_page, security
+from shared.web import format, health, language, live, look, packing, persona, problems, secure_page, security, wire
 from shared.web.catalog import Catalog
 from shared.web.secrets import load_secret
 
@@ -45,6 +45,7 @@ def create_shell(
             static_url_path="/static/shared",
         )
     )
+    wire.install(app, store, config)
     language.install(app, catalog)
     health.install(app, store, service)
     security.install(app, secret=secret, frame_origin=launcher_origin(config))

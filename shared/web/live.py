@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from flask import Flask, Response, request
 
+from shared import events as journal
 from shared.db import outbox
 from shared.db.store import Store
 from shared.errors import DomainError
@@ -145,7 +146,7 @@ def install(app: Flask, store: Store, topics: Callable[[], Iterable[str]]) -> No
     def events() -> Response:
         after = request.headers.get("Last-Event-ID") or request.args.get("after") or ""
         is_number = after.isascii() and after.isdigit() and len(after) <= _LONGEST_SEQ
-        stream = tailer.listen(topics(), int(after) if is_number else None)
+        stream = tailer.listen({*topics(), journal.EVERYBODY}, int(after) if is_number else None)
         first = next(stream)
         assert first is None, "a stream starts with a sign of life, so that a refusal comes before the headers"
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

@@ -1,11 +1,11 @@
-"""Sessions and counted attempts: both services keep theirs here."""
+"""Sessions, counted attempts, and what crossed the wire: both services keep theirs here."""
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db.base import Base
+from shared.db.base import SEQ, Base
 
 
 class SessionRow(Base):
@@ -37,3 +37,33 @@ class AttemptRow(Base):
     failures: Mapped[int]
     blocked_until: Mapped[int]
     last_at: Mapped[int]
+
+
+class WireRow(Base):
+    """One request of a program or a phone, with its answer; without secrets, and forgotten after a while."""
+
+    __tablename__ = "web_wire"
+    __table_args__ = (Index("ix_web_wire_shop", "shop_id", "seq"),)
+
+    seq: Mapped[int] = mapped_column(SEQ, primary_key=True, autoincrement=False)
+    at: Mapped[int]
+    took_us: Mapped[int]
+    service: Mapped[str]
+    method: Mapped[str]
+    path: Mapped[str]
+    status: Mapped[int]
+    shop_id: Mapped[str]
+    """The shop that it concerns; empty where nobody could be told by it, as with a wrong key."""
+    intent_id: Mapped[str] = mapped_column(index=True)
+    """The payment intent that it is about; empty where it is about none, or about several."""
+    subject: Mapped[str] = mapped_column(index=True)
+    """What a refused order named its intent by, in hex; empty otherwise."""
+    request_id: Mapped[str]
+    asked_headers: Mapped[str]
+    """JSON object."""
+    asked: Mapped[str]
+    answered_headers: Mapped[str]
+    """JSON object."""
+    answered: Mapped[str]
+    missed: Mapped[int]
+    """Calls just before this one that were not kept, because too many came at once."""

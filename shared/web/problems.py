@@ -10,6 +10,7 @@ from flask import Flask, Response, current_app, g, jsonify, render_template, req
 from werkzeug.exceptions import BadHost, HTTPException
 
 from shared.errors import DomainError
+from shared.web import request_ids
 from shared.web.catalog import Catalog
 
 _log = logging.getLogger("saoma")
@@ -65,8 +66,10 @@ def wants_json() -> bool:
 def _answer(status: int, code: str, detail: str, params: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
     if wants_json():
         told = {name: value for name, value in params.items() if isinstance(value, str | int)}
-        response = jsonify({"type": f"about:blank#{code}", "title": code, "status": status, "code": code,
-                            "detail": detail, **{f"x_{name}": value for name, value in told.items()}})  # fmt: skip
+        problem = {"type": f"about:blank#{code}", "title": code, "status": status, "code": code, "detail": detail}
+        if request.path.startswith("/v1/"):
+            problem["request_id"] = request_ids.current()
+        response = jsonify({**problem, **{f"x_{name}": value for name, value in told.items()}})
         response.mimetype = "application/problem+json"
     else:
         response = Response(render_template("shared/error.html", code=code, detail=detail, status=status))

@@ -16,8 +16,8 @@ LARGEST_REQUEST = 21 * 1024 * 1024
 _READ_AT_ONCE = 64 * 1024
 """A body up to this size is read before anything is refused: the server cannot reuse a connection with one unread."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_WITHOUT_COOKIES = "/v1/"
-"""The merchant API knows callers by their key alone: without one it refuses by itself, and says that it is missing."""
+_WITHOUT_COOKIES = ("/v1/", "/v3/", "/wechatpay/v3/")
+"""The APIs know callers by their key alone: without one they refuse by themselves, and say that it is missing."""
 
 
 class ForgedRequest(NotAllowed):

@@ -1,7 +1,7 @@
 """Every route of the till and who may take it: the table that test_roles.py tries, cell by cell.
 
 A new route needs a row here. `CASHIER`, `MANAGER`, `OWNER`: the lowest role of the shop that may; `EVERYBODY`;
-`PROGRAM`: only who has the shop's API key; `CONSOLE`: the operator.
+`PROGRAM`: only who has the shop's API key; `SIGNED`: only who signs as a WeChat Pay merchant; `CONSOLE`: the operator.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from merchant.staff.members import Role
 
 CASHIER, MANAGER, OWNER = Role.CASHIER, Role.MANAGER, Role.OWNER
-EVERYBODY, PROGRAM, CONSOLE = "everybody", "program", "console"
+EVERYBODY, PROGRAM, SIGNED, CONSOLE = "everybody", "program", "signed", "console"
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,10 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/events"): Row(CASHIER),
     # for programs
     ("GET", "/developer"): Row(MANAGER),
+    ("GET", "/developer/keys"): Row(OWNER),
+    ("POST", "/api/keys"): Row(OWNER, sent={"name": "Web shop"}),
+    ("POST", "/api/keys/<id>/rotate"): Row(OWNER, "api_key", {"overlap_s": 3600}),
+    ("POST", "/api/keys/<id>/revoke"): Row(OWNER, "api_key", {}),
     # sales
     ("GET", "/sales"): Row(CASHIER),
     ("GET", "/sales/rows"): Row(CASHIER),
@@ -137,7 +141,9 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/static/look.css"): Row(EVERYBODY),
     # programs
     ("POST", "/v1/payment_intents"): Row(PROGRAM, sent={"amount_minor": 100}),
+    ("GET", "/v1/payment_intents"): Row(PROGRAM),
     ("GET", "/v1/payment_intents/<id>"): Row(PROGRAM, "charged"),
+    ("POST", "/v1/payment_intents/<id>"): Row(PROGRAM, "charged", {"memo": "Two teas"}),
     ("POST", "/v1/payment_intents/<id>/cancel"): Row(PROGRAM, "charged", {}),
     ("POST", "/v1/payment_intents/<id>/capture"): Row(PROGRAM, "held", {}),
     ("POST", "/v1/payment_intents/<id>/charge"): Row(PROGRAM, "charged_beside_a_phone"),
@@ -146,6 +152,35 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/v1/refunds"): Row(PROGRAM, "paid_and_asked"),
     ("GET", "/v1/refunds/<id>"): Row(PROGRAM, "refund"),
     ("GET", "/v1/static_code"): Row(PROGRAM),
+    ("GET", "/v1/settlement_batches"): Row(PROGRAM),
+    ("GET", "/v1/settlement_batches/<id>"): Row(PROGRAM, "batch"),
+    ("GET", "/v1/settlement_batches/<id>/lines"): Row(PROGRAM, "batch"),
+    ("GET", "/v1/settlement_batches/<id>/file"): Row(PROGRAM, "batch"),
+    ("GET", "/v1/payouts"): Row(PROGRAM),
+    ("GET", "/v1/payouts/<id>"): Row(PROGRAM, "payout"),
+    ("GET", "/v1/disputes"): Row(PROGRAM),
+    ("GET", "/v1/disputes/<id>"): Row(PROGRAM, "dispute"),
+    ("POST", "/v1/disputes/<id>/answer"): Row(PROGRAM, "dispute", {"words": "It was hot"}),
+    ("POST", "/v1/disputes/<id>/accept"): Row(PROGRAM, "dispute", {}),
+    ("GET", "/v1/events"): Row(PROGRAM),
+    ("GET", "/v1/events/<id>"): Row(PROGRAM, "event"),
+    ("GET", "/v1/customers"): Row(PROGRAM),
+    ("GET", "/v1/customers/<id>"): Row(PROGRAM, "customer"),
+    ("POST", "/v1/webhook_endpoints"): Row(PROGRAM, sent={"url": "http://127.0.0.1:9/"}),
+    ("GET", "/v1/webhook_endpoints"): Row(PROGRAM),
+    ("GET", "/v1/webhook_endpoints/<id>"): Row(PROGRAM, "endpoint"),
+    ("POST", "/v1/webhook_endpoints/<id>"): Row(PROGRAM, "endpoint", {"description": "Orders"}),
+    ("DELETE", "/v1/webhook_endpoints/<id>"): Row(PROGRAM, "endpoint"),
+    ("POST", "/v1/webhook_endpoints/<id>/rotate_secret"): Row(PROGRAM, "endpoint", {}),
+    ("POST", "/v1/webhook_endpoints/<id>/test"): Row(PROGRAM, "endpoint", {}),
+    ("GET", "/v1/webhook_deliveries"): Row(PROGRAM),
+    ("GET", "/v1/webhook_deliveries/<id>"): Row(PROGRAM, "delivery"),
+    ("POST", "/v1/webhook_deliveries/<id>/redeliver"): Row(PROGRAM, "delivery", {}),
+    ("GET", "/v1/test_faults"): Row(PROGRAM),
+    ("POST", "/v1/test_faults"): Row(PROGRAM, sent={"fault": "late", "times": 1}),
+    ("POST", "/v1/test_faults/clear"): Row(PROGRAM, sent={}),
+    ("GET", "/v1/test_clock"): Row(PROGRAM),
+    ("POST", "/v1/test_clock/advance"): Row(PROGRAM, sent={"by_s": 1}),
     # the operator's console
     ("GET", "/operator"): Row(CONSOLE),
     ("GET", "/operator/signin"): Row(EVERYBODY),
@@ -175,3 +210,21 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/operator/ledger/transfers/<id>"): Row(CONSOLE, "transfer"),
     ("POST", "/operator/ledger/audit"): Row(CONSOLE, form={}),
 }
+
+WECHATPAY = [
+    ("GET", "/certificates"),
+    ("POST", "/pay/transactions/native"),
+    ("GET", "/pay/transactions/out-trade-no/<out_trade_no>"),
+    ("GET", "/pay/transactions/id/<transaction_id>"),
+    ("POST", "/pay/transactions/out-trade-no/<out_trade_no>/close"),
+    ("POST", "/refund/domestic/refunds"),
+    ("GET", "/refund/domestic/refunds/<out_refund_no>"),
+    ("POST", "/pay/transactions/codepay"),
+    ("POST", "/pay/transactions/out-trade-no/<out_trade_no>/reverse"),
+    ("GET", "/bill/tradebill"),
+    ("GET", "/bill/fundflowbill"),
+    ("GET", "/billdownload/file"),
+    *((method, "/<path:anything>") for method in ("GET", "POST", "PUT", "PATCH", "DELETE")),
+]
+"""The doors of WeChat Pay API v3, which are reached under two addresses."""
+ROUTES |= {(method, top + path): Row(SIGNED, "numbers") for top in ("/wechatpay/v3", "/v3") for method, path in WECHATPAY}

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from merchant import sweeper
-from merchant.shops import api_keys
+from merchant.keys import actions as api_keys
 from shared.db import outbox
 from shared.identity import keys, parties
 from shared.money import MAX_MINOR
@@ -22,7 +22,7 @@ from tests.world import Member
 FIELDS = [
     "id", "object", "status", "amount_minor", "currency", "reference", "memo", "code", "created_at", "expires_at",
     "scanned_by", "payer", "transfer", "capture_method", "amount_captured_minor", "amount_refunded_minor",
-    "authorized_until",
+    "authorized_until", "metadata",
 ]  # fmt: skip
 
 
@@ -148,7 +148,7 @@ def test_without_a_good_key_nothing_is_said(shop: Shop, header: str | None) -> N
 
 
 def test_a_revoked_key_opens_nothing(shop: Shop, program: Program) -> None:
-    shop.store.run(api_keys.revoke_labelled, shop_id=shop.party.id, label="demo")
+    shop.store.run(api_keys.revoke_named, shop_id=shop.party.id, name="demo")
     assert program.create().status_code == 401
 
 
@@ -193,7 +193,7 @@ def test_a_key_that_comes_with_another_body_or_for_another_thing_is_a_conflict(s
 def test_two_shops_may_use_the_same_key(shop: Shop, program: Program) -> None:
     other = shop.world.shop("noodles")
     secret = api_keys.new_key()
-    shop.store.run(api_keys.issue, shop_id=other.id, key=secret, label="test")
+    shop.store.run(api_keys.issue, shop_id=other.id, key=secret, name="test")
     made = program.create(1250, key="k-1").json["id"]
     foreign = shop.world.intent(other, 500).id
     canceled = shop.program(secret).ask("POST", f"/payment_intents/{foreign}/cancel", {}, "k-1")

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from merchant.shops import api_keys
+from merchant.keys import actions as api_keys
 from merchant.staff.members import Role
 from shared.db.store import Store
 from shared.web import sessions
 from tests.merchant.operator import open_desk
-from tests.merchant.routes import CONSOLE, EVERYBODY, PROGRAM, ROUTES, Row
+from tests.merchant.routes import CONSOLE, EVERYBODY, PROGRAM, ROUTES, SIGNED, Row
 from tests.merchant.shop import Browser, Shop, open_shop, token_of
 from tests.merchant.standing import other_shop, owner_of, signed_in
 from tests.merchant.things import Things
@@ -56,7 +56,7 @@ def stage(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     payer = shop.world.person("ana", balance_minor=10_000_000)
     shop.world.limit(payer, 100_000)
     elsewhere, key = other_shop(shop), api_keys.new_key()
-    store.run(api_keys.issue, shop_id=elsewhere.id, key=key, label="test")
+    store.run(api_keys.issue, shop_id=elsewhere.id, key=key, name="test")
     enter: dict[str, Callable[[], Browser]] = {
         "nobody": lambda: with_token(shop.browser(is_signed_in=False)),
         "user": lambda: wallet_user(shop, payer.id),
@@ -130,6 +130,8 @@ def expected(row: Row, method: str, rule: str, actor: str) -> str:
         return OPENED
     if row.who == PROGRAM:
         return "401 bad_api_key"
+    if row.who == SIGNED:
+        return "401 SIGN_ERROR"
     if row.who == CONSOLE:
         refused = LED_TO_SIGN_IN if method == "GET" else "401 operator_not_signed_in"
         return OPENED if actor == "operator" else refused
@@ -172,7 +174,8 @@ def ask(stage: Stage, row: Row, method: str, rule: str, browser: Browser, key: s
 
 def told(answer: TestResponse) -> str:
     """What an answer means to whoever asked."""
-    code = answer.json["code"] if answer.mimetype == "application/problem+json" else ""  # type: ignore[index]
+    given = answer.json if answer.is_json else {}
+    code = given.get("code", "") if isinstance(given, dict) else ""
     if answer.status_code in (301, 302, 303) and (answer.location or "").endswith("/signin"):
         return LED_TO_SIGN_IN
     code = code or answer.get_data().decode(errors="replace").partition('data-code="')[2].partition('"')[0]

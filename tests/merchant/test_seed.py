@@ -13,7 +13,7 @@ import pytest
 from merchant import seed
 from merchant.catalog import queries as catalog
 from merchant.catalog import tea_house
-from merchant.shops import api_keys
+from merchant.keys import queries as api_keys
 from merchant.staff import members
 from shared.db.store import Store
 from shared.identity import keys
@@ -68,10 +68,10 @@ def test_a_till_json_beside_a_fresh_database_is_replaced(
 
 
 def test_an_api_key_is_stored_as_its_hash_only(shop: Shop) -> None:
-    stored = shop.store.read(lambda reader: reader.sql.rows("SELECT * FROM shops_api_key"))
+    stored = shop.store.read(lambda reader: reader.sql.rows("SELECT * FROM keys_key"))
     assert shop.told["api_key"].startswith("sk_test_")
     assert shop.told["api_key"] not in str(stored)
-    assert shop.store.read(api_keys.shop_of, key=shop.told["api_key"]).id == shop.party.id
+    assert shop.store.read(api_keys.bearer_of, key=shop.told["api_key"]).shop.id == shop.party.id
 
 
 @pytest.mark.parametrize(

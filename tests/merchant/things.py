@@ -8,10 +8,12 @@ from typing import Any
 
 from PIL import Image
 
+from merchant.api import shapes
 from merchant.catalog import actions as catalog
 from merchant.catalog import pictures
 from merchant.catalog.fields import Fields
 from merchant.groups import actions as groups
+from merchant.keys import actions as api_keys
 from merchant.receipts import links
 from merchant.shifts import actions as shifts
 from merchant.shifts import queries as shift_queries
@@ -34,6 +36,11 @@ class Things:
         self.shop, self.owner, self.payer = shop, owner, payer
         self._numbers = itertools.count(1)
 
+    def numbers(self) -> dict[str, str]:
+        """Numbers as a WeChat Pay merchant has them; whose they are, only a signature says."""
+        names = ("out_trade_no", "transaction_id", "out_refund_no", "anything")
+        return dict.fromkeys(names, "1234567890")
+
     def ready(self) -> None:
         """The shop's till is on shift, whatever was done to it, and nobody waits for having guessed."""
         self.shop.store.run(lambda uow: uow.sql.run("DELETE FROM web_attempt"))
@@ -41,12 +48,27 @@ class Things:
         if self.shop.store.read(shift_queries.open_at, terminal_id=first.id) is None:
             self.shop.store.run(shifts.begin, shop_id=self.shop.party.id, terminal_id=first.id, member_id=None)
 
+    def api_key(self) -> dict[str, Any]:
+        shop_id = self.shop.party.id
+        return {"id": self.shop.store.run(api_keys.issue, shop_id=shop_id, key=api_keys.new_key(), name="Web shop")}
+
     def charged(self) -> dict[str, Any]:
         return {"id": self.owner.charge(500).json["id"]}
 
     def charged_beside_a_phone(self) -> dict[str, Any]:
         code = frames.code_text(self.shop.config.wallet_url, self.shop.world.payer_code(self.payer))
         return self.charged() | {"sent": {"code": code}}
+
+    def endpoint(self) -> dict[str, Any]:
+        """A webhook endpoint, the only one that there is: a shop has few."""
+        program = self.shop.program()
+        for each in program.ask("GET", "/webhook_endpoints").json["data"]:
+            program.ask("DELETE", f"/webhook_endpoints/{each['id']}")
+        return {"id": program.ask("POST", "/webhook_endpoints", {"url": "http://127.0.0.1:9/"}).json["id"]}
+
+    def delivery(self) -> dict[str, Any]:
+        sent = self.shop.program().ask("POST", f"/webhook_endpoints/{self.endpoint()['id']}/test", {})
+        return {"id": sent.json["id"]}
 
     def paid(self) -> dict[str, Any]:
         made = self.charged()
@@ -131,6 +153,17 @@ class Things:
         self.paid()
         [batch] = settlement.settle(self.shop.store, cutoff_at=None, secret=SECRET).batches
         return {"id": batch.id}
+
+    def payout(self) -> dict[str, Any]:
+        return {"id": shapes.payout_id(self.batch()["id"])}
+
+    def event(self) -> dict[str, Any]:
+        self.charged()
+        return {"id": self.shop.program().ask("GET", "/events").json["data"][0]["id"]}
+
+    def customer(self) -> dict[str, Any]:
+        self.paid()
+        return {"id": self.shop.program().ask("GET", "/customers").json["data"][0]["id"]}
 
     def this_month(self) -> dict[str, Any]:
         return {"name": "2026-11"}

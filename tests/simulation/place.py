@@ -20,7 +20,7 @@ from flask import Flask
 
 from merchant.app import create_app as create_merchant
 from merchant.shops import actions as shops
-from merchant.shops import api_keys
+from merchant.keys import actions as api_keys
 from shared import faults
 from shared.codes import frame as frames
 from shared.config import Config, from_environment
@@ -214,7 +214,7 @@ class Place:
             uow, handle=handle, display_name=handle.title(), unit=self.config.currency, public_key=key.public_key,
             locked=lock(key, self.secret),
         )  # fmt: skip
-        api_keys.issue(uow, shop_id=shop.id, key=self.api_keys[handle], label="simulation")
+        api_keys.issue(uow, shop_id=shop.id, key=self.api_keys[handle], name="simulation")
         settlement.set_rate(uow, shop_id=shop.id, rate=Rate(60, 7 if handle == "tea" else 0))
         return shop.id
 

@@ -16,7 +16,7 @@ from shared.ledger.transfers import Phase
 from shared.payments import receipts
 from shared.payments.actions import Executed
 from shared.payments.states import IntentState
-from shared.web import body, format, sessions
+from shared.web import body, format, sessions, wire
 from shared.web.sessions import Session
 from wallet import service
 from wallet.contacts import people
@@ -31,6 +31,7 @@ def order() -> Response:
     session, given = sessions.required(), body.read()
     confirmation = given.optional_text("confirmation")
     prepared = service.read(received.prepared, session=session, given=given, secret=service.secret())
+    wire.about(subject=prepared.order.subject.hex() if prepared.order.subject else "")
     try:
         executed = service.run(actions.pay, order=prepared, confirmation=confirmation)
     except InsufficientFunds:
@@ -43,6 +44,8 @@ def order() -> Response:
 
 def _told(session: Session, executed: Executed) -> dict[str, Any]:
     transfer = executed.transfer
+    if executed.intent:
+        wire.about(shop_id=executed.intent.shop_id, intent_id=executed.intent.id)
     seen, frame = service.read(
         _seen_and_receipt, session=session, executed=executed, config=service.config(), secret=service.secret()
     )

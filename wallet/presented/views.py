@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify
 from shared import clock
 from shared.ids import is_id
 from shared.payments import intents, numbers, presented
-from shared.web import body, sessions
+from shared.web import body, sessions, wire
 from wallet import service
 from wallet.presented import codes
 
@@ -46,4 +46,5 @@ def decline(intent: str) -> Response:
     if not is_id(intent, "pi"):
         raise intents.UnknownIntent()
     declined = service.run(presented.decline, intent_id=intent, party_id=party_id)
+    wire.about(shop_id=declined.shop_id, intent_id=declined.id)
     return jsonify({"intent": declined.id, "status": declined.state.value})

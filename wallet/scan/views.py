@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 from shared.codes import read as pictures
 from shared.errors import BadInput
 from shared.payments import intents
-from shared.web import body, sessions
+from shared.web import body, sessions, wire
 from shared.web.sessions import Session
 from wallet import service
 from wallet.logins import actions as logins
@@ -23,6 +23,8 @@ LONGEST_SCAN = 20_000
 def open_for(session: Session, text: str) -> Scanned:
     """What a code means to the person of this session; the shop is told that its request was scanned."""
     found = service.read(opened.scanned, text=text, viewer_id=session.party_id)
+    if found.intent:
+        wire.about(shop_id=found.payee.id, intent_id=found.intent)
     if found.intent and found.is_open:
         service.run(intents.note_scan, intent_id=found.intent, party_id=session.party_id)
     return found

@@ -1,0 +1,1 @@
+"""The keys that a shop's programs come with: made, restricted, rotated, revoked, and what each may."""
