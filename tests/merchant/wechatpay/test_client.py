@@ -20,9 +20,10 @@ from wechatpayv3 import WeChatPay, WeChatPayType
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from merchant.callbacks import sender
-from merchant.wechatpay import certificates, entry, merchants, trades
+from merchant.wechatpay import certificates, merchants, platform, trades
 from shared.phone.client import Phone
 from tests.merchant.shop import Shop
+from tests.merchant.wechatpay.clerk import hired
 from tests.world import SECRET
 from wallet.app import create_app as create_wallet
 
@@ -73,16 +74,14 @@ class Sdk:
 @pytest.fixture
 def sdk(shop: Shop) -> Iterator[Sdk]:
     """The till served over HTTP, its shop a merchant."""
-    mchid, api_key = merchants.new_mchid(), merchants.new_api_key()
-    made = merchants.new_certificate(mchid)
-    found = shop.store.run(
-        merchants.enlist, shop_id=shop.party.id, mchid=mchid, certified=made, api_key=api_key, secret=SECRET
-    )
-    with shop.app.app_context():
-        platform = entry.keeper().signer().platform
+    clerk = hired(shop)
+    found = shop.store.read(merchants.of_shop, shop_id=shop.party.id)
+    signer = shop.store.read(platform.find, secret=SECRET)
+    assert signer is not None
     settings = {
-        "mchid": mchid, "private_key": made.private_key, "cert_serial_no": made.serial, "appid": found.appid,
-        "apiv3_key": api_key, "certificate": platform.certificate, "public_key_id": platform.public_key_id,
+        "mchid": clerk.mchid, "private_key": certificates.private_pem(clerk.key), "cert_serial_no": clerk.serial,
+        "appid": clerk.appid, "apiv3_key": found.api_key(SECRET), "certificate": signer.platform.certificate,
+        "public_key_id": signer.platform.public_key_id,
     }  # fmt: skip
     server = make_server("127.0.0.1", 0, shop.app, threaded=True, request_handler=Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
