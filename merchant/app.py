@@ -50,7 +50,6 @@ from merchant.webhooks import views as endpoints
 from merchant.webhooks import views_log as webhook_log
 from merchant.wechatpay import bill_views as bills
 from merchant.wechatpay import codepay_views as codepay
-from merchant.wechatpay import codepay_views as codepay
 from merchant.wechatpay import entry as wechatpay_entry
 from merchant.wechatpay import views as wechatpay
 from shared import config as settings
