@@ -14,7 +14,7 @@ from shared.db import once
 from shared.db.store import Store
 from shared.db.unit import Reader, UnitOfWork
 from shared.disputes import deadlines as disputes
-from shared.payments import intents
+from shared.payments import intents, staging
 
 EVERY_S = 1.0
 _log = logging.getLogger("saoma")
@@ -43,13 +43,14 @@ def sweep_all(store: Store, *, secret: bytes) -> None:
 
 def _sweep(uow: UnitOfWork) -> int:
     expired = intents.expire_due(uow)
+    staging.resolve_due(uow)
     register.settle_due(uow)
     once.forget_old(uow)
     return expired
 
 
 def _has_due(reader: Reader) -> bool:
-    return intents.has_due(reader) or register.has_due(reader) or once.has_old(reader)
+    return intents.has_due(reader) or staging.has_due(reader) or register.has_due(reader) or once.has_old(reader)
 
 
 def _sweep_until(store: Store, stop: threading.Event, secret: bytes) -> None:

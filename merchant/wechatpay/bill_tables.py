@@ -59,13 +59,14 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class GivenBack:
-    """A refund of a payment, done at `at` (ms)."""
+    """A refund of a payment, done at `at` (ms); `state` is REVOKED where the merchant took the whole order back."""
 
     at: int
     payment: Payment
     refund_id: str
     out_refund_no: str
     amount_minor: int
+    state: str = "REFUND"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def _payment_row(head: Heading, of_type: str, paid: Payment) -> list[str]:
 def _refund_row(head: Heading, of_type: str, back: GivenBack) -> list[str]:
     """A refund's row; the all-day bill says when it was given back, the refund bill also when the order was paid."""
     amount, nothing, paid = _major(head, back.amount_minor), _major(head, 0), back.payment
-    start = _start(head, paid, back.at if of_type == "ALL" else paid.at, "REFUND", nothing)
+    start = _start(head, paid, back.at if of_type == "ALL" else paid.at, back.state, nothing)
     times = [china_time(back.at)] * 2 if of_type == "REFUND" else []
     refund = [back.refund_id, back.out_refund_no, amount, nothing, "ORIGINAL", "SUCCESS"]
     goods = [paid.description, paid.attach, _fine(Decimal(0)), _percent(head), nothing]

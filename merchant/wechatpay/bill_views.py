@@ -9,7 +9,7 @@ import gzip
 import hashlib
 from urllib.parse import urlsplit
 
-from flask import Response, g, request
+from flask import Response, request
 
 from merchant import service
 from merchant.wechatpay import bill_tables, bills, downloads, entry, refusals
@@ -40,10 +40,9 @@ def fetch_bill() -> Response:
     if bill.mchid != entry.merchant().mchid:
         raise refusals.no_authority("账单不属于本商户")
     content = service.read(_made, bill=bill)
-    g.wechatpay_unsigned = True
     if not bill.is_packed:
-        return Response(content, content_type="text/plain; charset=utf-8")
-    return Response(gzip.compress(content, mtime=0), content_type="application/x-gzip")
+        return entry.unsigned(Response(content, content_type="text/plain; charset=utf-8"))
+    return entry.unsigned(Response(gzip.compress(content, mtime=0), content_type="application/x-gzip"))
 
 
 def _offered(kind: str, of_type: str) -> Response:

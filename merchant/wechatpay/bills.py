@@ -78,7 +78,7 @@ def trade(reader: Reader, *, merchant: Merchant, date: str, of_type: str, secret
     if not paid and not back:
         raise _nothing()
     payments = [_payment(merchant, row, secret) for row in paid]
-    refunds = [GivenBack(row.at, _payment(merchant, row.of, secret), *row[1:4]) for row in back]
+    refunds = [GivenBack(row.at, _payment(merchant, row.of, secret), *row[1:5]) for row in back]
     return trade_bill(_heading(reader, merchant), of_type, payments, refunds)
 
 
@@ -112,6 +112,7 @@ class _Back(NamedTuple):
     refund_number: str
     out_refund_no: str
     amount_minor: int
+    state: str
     of: _Row
 
 
@@ -144,6 +145,7 @@ def _given_back(reader: Reader, merchant: Merchant, start: int, end: int) -> lis
     """What was given back of orders; a refund that was made at the till has its own name for a number."""
     rows = reader.sql.rows(
         "SELECT p.created_at, COALESCE(r.refund_number, p.id), COALESCE(r.out_refund_no, p.id), p.amount_minor,"
+        " COALESCE(t.ended, 'REFUND'),"
         f" {_TRADE} FROM payments_refund AS p JOIN wechatpay_trade AS t ON t.intent_id = p.intent_id"
         " JOIN payments_intent AS i ON i.id = p.intent_id LEFT JOIN wechatpay_refund AS r ON r.refund_id = p.id"
         " WHERE p.shop_id = :shop AND p.state = 'succeeded' AND p.created_at >= :start AND p.created_at < :end"
@@ -152,7 +154,7 @@ def _given_back(reader: Reader, merchant: Merchant, start: int, end: int) -> lis
         start=start,
         end=end,
     )
-    return [_Back(at, number, own, minor, _Row._make(rest)) for at, number, own, minor, *rest in rows]
+    return [_Back._make((*row[:5], _Row._make(row[5:]))) for row in rows]
 
 
 def _payment(merchant: Merchant, row: _Row, secret: bytes) -> Payment:

@@ -74,6 +74,8 @@ class Standing:
     def state(self) -> str:
         """The `trade_state`."""
         state, trade = self.intent.state, self.trade
+        if trade.ended == REVOKED:
+            return REVOKED
         if state is IntentState.CAPTURED:
             return "REFUND" if self.intent.refunded_minor else "SUCCESS"
         if trade.ended:

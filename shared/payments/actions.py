@@ -21,7 +21,7 @@ from shared.identity import keys, parties
 from shared.identity.signing import SIGNATURE_BYTES
 from shared.ledger import posting, transfers
 from shared.ledger.transfers import NewTransfer, Transfer
-from shared.payments import effects, intents, kinds, limits, on_intents, payer_codes
+from shared.payments import effects, intents, kinds, limits, on_intents, outcomes, payer_codes
 from shared.payments.intents import PaymentIntent
 from shared.payments.orders import Prepared, meaning_of, transfer_of
 from shared.payments.states import IntentAlreadyPaid
@@ -194,7 +194,7 @@ def _accepted(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> Executable:
         key = scene.keys.get(kid)
         if key is None or key.revoked_at is not None:
             raise RevokedKey(kid=kid)
-    seal.check_times(order, uow.now // 1000)
+    seal.check_times(order, (prepared.accepted_at or uow.now) // 1000)
     signer, other = scene.signers[prepared.signer_id], scene.payees.get(order.payee)
     if other is None:
         raise parties.UnknownParty()
@@ -202,7 +202,8 @@ def _accepted(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> Executable:
         raise PaidToSelf()
     if (signer.frozen_at or other.frozen_at) and order.kind not in kinds.TOLD_BY_THE_BANK:
         raise parties.PartyFrozen()
-    if sides(prepared, signer, other)[0].self_frozen_at and order.kind not in kinds.ENDS_A_HOLD:
+    payer, _ = sides(prepared, signer, other)
+    if payer.self_frozen_at and order.kind not in kinds.ENDS_A_HOLD:
         raise parties.SelfFrozen()
     if prepared.presented is not None:
         _refuse_spent(uow, scene, prepared, prepared.presented, other)
@@ -211,6 +212,8 @@ def _accepted(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> Executable:
     left = scene.left.get(prepared.spender_id or "")
     if left is not None and order.amount_minor > left:
         raise limits.DailyLimitReached(left_minor=left, currency=prepared.currency)
+    if prepared.plays and intent is not None and outcomes.asked_by(intent, payer.handle):
+        raise outcomes.Staged()
     new = transfer_of(
         prepared,
         signer,
@@ -236,6 +239,8 @@ def _refuse_spent(
     code = payer_codes.payer_code(presented)
     if (presented.kid_hex, code.jti.hex()) in scene.taken:
         raise payer_codes.CodeSpent()
+    if prepared.accepted_at is not None:
+        return  # it was judged, and taken, when the order was taken in
     seal.check_times(code, uow.now // 1000)
     if code.counter <= scene.counters.get(presented.kid_hex, -1):
         raise payer_codes.CounterWentBack()

@@ -20,7 +20,7 @@ from shared.identity import parties
 from shared.ledger import audit as ledger_audit
 from shared.ledger import chart, transfers
 from shared.ledger.audit import Fault, TrialBalance
-from shared.payments import chain, kinds, orders, payer_codes
+from shared.payments import chain, kinds, orders, payer_codes, undecided
 from shared.payments.chain import Chain
 from shared.payments.states import IntentState
 
@@ -85,9 +85,12 @@ def _order_faults(reader: Reader) -> Iterator[Fault]:
         limit=_PAGE,
     ):
         posted = transfers.by_ids(reader, ids=[row[3] for row in page])
+        waited = undecided.taken_in(reader, order_ids=[row[0] for row in page])
         for id, frame, presented, transfer_id, kind, executed_at in page:
             transfer = posted.get(transfer_id)
-            why = _why_wrong(reader, id, bytes(frame), presented, transfer_id, transfer, kind, executed_at)
+            why = _why_wrong(
+                reader, id, bytes(frame), presented, transfer_id, transfer, kind, executed_at, waited.get(id)
+            )
             if why:
                 yield Fault(why[0], id, why[1], transfer and transfer.seq)
         after = page[-1][0]
@@ -102,14 +105,21 @@ def _why_wrong(
     transfer: transfers.Transfer | None,
     kind: int,
     executed_at: int,
+    waited: tuple[int, int | None] | None,
 ) -> tuple[str, str] | None:
-    """Why a stored order does not prove its transfer: a fault's code and detail; None when it does."""
+    """Why a stored order does not prove its transfer: a fault's code and detail; None when it does.
+
+    `waited`: when it was taken in, and when its waiting ended, where it was executed later.
+    """
     if transfer is None:
         return "missing_transfer", f"transfer {transfer_id}, which it caused, is not in the ledger"
     if transfer.created_at != executed_at:
         return "order_mismatch", f"transfer {transfer.id}, seq {transfer.seq}: its order was executed at another time"
+    taken_at, ended_at = waited or (executed_at, executed_at)
+    if not taken_at <= executed_at == ended_at:
+        return "order_mismatch", f"transfer {transfer.id}, seq {transfer.seq}: its order waited until another time"
     try:
-        prepared = _reopened(reader, frame, presented and bytes(presented), transfer.created_at)
+        prepared = _reopened(reader, frame, presented and bytes(presented), transfer.created_at, taken_at)
         signer = parties.by_id(reader, id=prepared.signer_id)
         payee = parties.by_handle(reader, handle=prepared.order.payee)
         said = orders.transfer_of(
@@ -133,11 +143,11 @@ def _why_wrong(
     return None
 
 
-def _reopened(reader: Reader, frame: bytes, presented: bytes | None, at_ms: int) -> orders.Prepared:
-    """The stored order, judged as of the moment in which it was executed."""
+def _reopened(reader: Reader, frame: bytes, presented: bytes | None, at_ms: int, taken_at: int) -> orders.Prepared:
+    """The stored order, judged as of the moment in which it was executed; its times as of when it was taken in."""
 
     def opened(raw: bytes) -> seal.Opened:
-        return orders.open_as_of(reader, raw, at_ms=at_ms, now_s=at_ms // 1000)
+        return orders.open_as_of(reader, raw, at_ms=at_ms, now_s=taken_at // 1000)
 
     return orders.of_opened(opened(frame), opened(presented) if presented else None)
 
@@ -177,6 +187,12 @@ def _intent_faults(reader: Reader) -> Iterator[Fault]:
         said = [amount, unit, chart.user_account(payer), chart.shop_account(shop), id, hold]
         if said != posted or (hold is None and asked != amount):
             yield Fault("intent_mismatch", id, f"says {amount} {unit}, its transfer {posted[0]} {posted[1]}")
+    for id, _ in reader.sql.rows(
+        "SELECT i.id, u.order_id FROM payments_intent AS i LEFT JOIN payments_undecided AS u"
+        " ON u.intent_id = i.id AND u.resolved_at IS NULL WHERE i.state = :state AND u.order_id IS NULL ORDER BY i.id",
+        state=IntentState.UNKNOWN.value,
+    ):
+        yield Fault("intent_mismatch", id, "is unknown, and no order waits for it")
     yield from _hold_faults(reader)
     yield from _refund_faults(reader)
 

@@ -157,3 +157,23 @@ class NumberRow(Base):
     jti: Mapped[str]
     frame: Mapped[bytes] = mapped_column(LargeBinary)
     expires_at: Mapped[int] = mapped_column(index=True)
+
+
+class UndecidedRow(Base):
+    """A signed order that was taken in and not executed yet: its intent is `unknown` until this is resolved."""
+
+    __tablename__ = "payments_undecided"
+    __table_args__ = (Index("ix_payments_undecided_due", "resolved_at", "due_at"),)
+
+    order_id: Mapped[str] = mapped_column(primary_key=True)
+    """kid and jti in hex."""
+    intent_id: Mapped[str] = mapped_column(ForeignKey("payments_intent.id"), unique=True)
+    frame: Mapped[bytes] = mapped_column(LargeBinary)
+    presented: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The payer code that a shop charged."""
+    outcome: Mapped[str]
+    """How it ends (outcomes.py)."""
+    accepted_at: Mapped[int]
+    """When it was judged good."""
+    due_at: Mapped[int]
+    resolved_at: Mapped[int | None]

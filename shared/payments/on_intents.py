@@ -12,7 +12,7 @@ from shared.identity.parties import Known
 from shared.payments import effects, intents, kinds
 from shared.payments.intents import PaymentIntent
 from shared.payments.orders import Prepared
-from shared.payments.states import IntentAlreadyPaid, IntentClosed, IntentState, advance
+from shared.payments.states import IntentAlreadyPaid, IntentClosed, IntentState, OutcomePending, advance
 
 
 class AmountMismatch(BadInput):
@@ -103,6 +103,8 @@ def _payable(intent: PaymentIntent, prepared: Prepared) -> PaymentIntent:
     is_manual = intent.capture_method == intents.MANUAL
     if intent.state is IntentState.AUTHORIZED:
         raise IntentAlreadyPaid()
+    if intent.state is IntentState.UNKNOWN and prepared.accepted_at is None:
+        raise OutcomePending()
     advance(intent.state, IntentState.AUTHORIZED if is_manual else IntentState.CAPTURED)
     if is_manual != (prepared.order.kind in kinds.HOLDS):
         raise WrongOrderKind()

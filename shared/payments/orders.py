@@ -58,6 +58,10 @@ class Prepared:
     presented: seal.Opened | None = None
     reason: str = ""
     """Why a shop gives money back, in its words; not part of what is signed."""
+    plays: bool = False
+    """Whether it came in at a sandbox, where a test may ask for its outcome (outcomes.py)."""
+    accepted_at: int | None = None
+    """When it was taken in (ms), where it is executed later: its times and its code were judged then."""
     id: str = field(init=False)
     """kid and jti: the name under which the order is executed once."""
     transfer_id: str = field(init=False)
@@ -88,8 +92,10 @@ class Prepared:
         return money.currency_by_number(self.order.currency).code
 
 
-def prepare(reader: Reader, *, frame: bytes, presented: str | None = None) -> Prepared:
+def prepare(reader: Reader, *, frame: bytes, presented: str | None = None, plays: bool = False) -> Prepared:
     """Open a sealed order, and the code presented with it, where the order answers or charges one.
+
+    `plays` says that this is a sandbox.
 
     Times and revoked keys are judged when it is executed: an order that was executed before is answered whatever became
     of its key since.
@@ -100,7 +106,8 @@ def prepare(reader: Reader, *, frame: bytes, presented: str | None = None) -> Pr
 
     found = opened(frame)
     has_code = isinstance(found.payload, payloads.Order) and _comes_with_a_code(found.payload)
-    return of_opened(found, opened(frames.frame_of_text(presented)) if has_code and presented is not None else None)
+    code = opened(frames.frame_of_text(presented)) if has_code and presented is not None else None
+    return of_opened(found, code, plays=plays)
 
 
 def open_as_of(reader: Reader, frame: bytes, *, at_ms: int | None, now_s: int | None) -> seal.Opened:
@@ -115,11 +122,21 @@ def open_as_of(reader: Reader, frame: bytes, *, at_ms: int | None, now_s: int | 
     return seal.open_frame(frame, realm=outbox.realm(reader), find_key=find_key, now_s=now_s)
 
 
-def of_opened(opened: seal.Opened, presented: seal.Opened | None) -> Prepared:
+def of_opened(
+    opened: seal.Opened, presented: seal.Opened | None, *, plays: bool = False, accepted_at: int | None = None
+) -> Prepared:
     """The order in an opened code; `NotAnOrder` for other codes, or the refusal of the code that it came with."""
     if not isinstance(opened.payload, payloads.Order) or opened.sealed_by is None:
         raise NotAnOrder()
-    prepared = Prepared(opened.payload, opened.frame, opened.kid_hex, opened.sealed_by.party_id, presented)
+    prepared = Prepared(
+        opened.payload,
+        opened.frame,
+        opened.kid_hex,
+        opened.sealed_by.party_id,
+        presented,
+        plays=plays,
+        accepted_at=accepted_at,
+    )
     _check_presented(prepared)
     return prepared
 
@@ -190,10 +207,11 @@ def sealed(
     signer_id: str,
     signer: signing.Signer,
     presented: seal.Opened | None = None,
+    plays: bool = False,
 ) -> Prepared:
     """An order that this server gives itself, sealed by a key that it holds."""
     frame = seal.seal(order, signer, outbox.realm(reader))
-    prepared = Prepared(order, frame, signer.public_key.kid_hex, signer_id, presented)
+    prepared = Prepared(order, frame, signer.public_key.kid_hex, signer_id, presented, plays=plays)
     _check_presented(prepared)
     return prepared
 

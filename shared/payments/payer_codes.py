@@ -103,6 +103,15 @@ def spend(uow: UnitOfWork, rows: Sequence[Presented]) -> None:
     uow.sql.run_many(_INSERT, rows)
 
 
+def give_back(uow: UnitOfWork, *, opened: seal.Opened) -> None:
+    """Forget that a code was taken by no order: for the very action that takes it by one."""
+    uow.sql.run(
+        "DELETE FROM payments_presented WHERE kid = :kid AND jti = :jti AND order_id IS NULL",
+        kid=opened.kid_hex,
+        jti=payer_code(opened).jti.hex(),
+    )
+
+
 def find(reader: Reader, *, opened: seal.Opened) -> Presented | None:
     """What this code was taken for; None while it is good."""
     return by_jtis(reader, jtis=[payer_code(opened).jti.hex()]).get((opened.kid_hex, payer_code(opened).jti.hex()))

@@ -8,18 +8,18 @@ payer, whose phone pays it with an order of its own, declines it, or lets its ti
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
-from shared import events, money
+from shared import money
 from shared.codes.payloads import OrderKind
 from shared.db.unit import Reader, UnitOfWork
-from shared.identity import names, parties
+from shared.identity import parties
 from shared.identity.signing import Signer
 from shared.ledger.posting import InsufficientFunds
-from shared.payments import actions, intents, limits, orders, payer_codes
+from shared.payments import actions, asking, intents, limits, orders, payer_codes, staging
 from shared.payments.intents import PaymentIntent
 from shared.payments.orders import Prepared
-from shared.payments.states import IntentState, advance
+from shared.payments.outcomes import Staged
+from shared.payments.states import IntentState
 
 _TYPED = re.compile(r"[0-9][0-9 -]*\Z", re.ASCII)
 
@@ -30,16 +30,18 @@ def tidied(text: str) -> str:
     return re.sub(r"[ -]", "", text) if _TYPED.match(text) else text
 
 
-def prepare(reader: Reader, *, shop: parties.Known, signer: Signer, intent_id: str, code: bytes) -> Prepared:
-    """The order with which a shop charges an intent to a payer code (its frame).
+def prepare(
+    reader: Reader, *, shop: parties.Known, signer: Signer, intent_id: str, code: bytes, plays: bool = False
+) -> Prepared:
+    """The order with which a shop charges an intent to a payer code (its frame). `plays` says that this is a sandbox.
 
     Opens the code and seals the order, which is dear. Whatever may change is judged by `charge_presented`.
     """
     intent = intents.of_shop(reader, id=intent_id, shop_id=shop.id)
-    return prepare_for(reader, signer=signer, intent=intent, code=code)
+    return prepare_for(reader, signer=signer, intent=intent, code=code, plays=plays)
 
 
-def prepare_for(reader: Reader, *, signer: Signer, intent: PaymentIntent, code: bytes) -> Prepared:
+def prepare_for(reader: Reader, *, signer: Signer, intent: PaymentIntent, code: bytes, plays: bool = False) -> Prepared:
     """The same for an intent that may not be stored yet: it has to be when the code is charged."""
     opened = orders.open_as_of(reader, code, at_ms=None, now_s=None)
     payer_codes.payer_code(opened)
@@ -53,7 +55,7 @@ def prepare_for(reader: Reader, *, signer: Signer, intent: PaymentIntent, code: 
         memo=intent.id,
         subject=payer_codes.subject_of(code),
     )
-    return orders.sealed(reader, order=order, signer_id=intent.shop_id, signer=signer, presented=opened)
+    return orders.sealed(reader, order=order, signer_id=intent.shop_id, signer=signer, presented=opened, plays=plays)
 
 
 def charge_presented(uow: UnitOfWork, *, order: Prepared) -> PaymentIntent:
@@ -68,6 +70,8 @@ def charge_presented(uow: UnitOfWork, *, order: Prepared) -> PaymentIntent:
     is_asked = order.order.amount_minor > limits.of(uow, party_id=order.spender_id or "").no_pin_minor
     try:
         intent: PaymentIntent | None = _ask(uow, order) if is_asked else actions.execute(uow, order=order).intent
+    except Staged:
+        intent = staging.play(uow, order=order).intent
     except InsufficientFunds:
         raise payer_codes.PayerShort() from None
     except limits.DailyLimitReached:
@@ -91,23 +95,6 @@ def _ask(uow: UnitOfWork, order: Prepared) -> PaymentIntent:
     judged = actions.judged(uow, order=order)
     assert judged.intent is not None
     assert order.presented is not None
-    payer, was = judged.other, judged.intent
-    intent = replace(was, state=advance(was.state, IntentState.REQUIRES_CONFIRMATION), payer_id=payer.id)
-    changed = uow.sql.run(
-        "UPDATE payments_intent SET state = :to, payer_id = :payer WHERE id = :id AND state = :was",
-        id=intent.id,
-        to=intent.state.value,
-        payer=payer.id,
-        was=was.state.value,
-    )
-    assert changed == 1, "the head lock lets nobody else change an intent meanwhile"
+    intent = asking.ask(uow, was=judged.intent, payer=judged.other)
     payer_codes.spend(uow, [payer_codes.taken(order.presented, intent_id=intent.id, order_id=None, at=uow.now)])
-    uow.emit(
-        "intent.confirmation_required",
-        [events.intent_topic(intent.id), events.party_topic(intent.shop_id), events.party_topic(payer.id)],
-        intent=intent.id,
-        amount_minor=intent.amount_minor,
-        currency=intent.currency,
-        by=names.initial_only(payer.display_name),
-    )
     return intent

@@ -25,7 +25,7 @@ class IntentState(StrEnum):
 _S = IntentState
 TRANSITIONS: dict[IntentState, frozenset[IntentState]] = {
     _S.REQUIRES_PAYMENT: frozenset(
-        {_S.REQUIRES_CONFIRMATION, _S.AUTHORIZED, _S.CAPTURED, _S.CANCELED, _S.EXPIRED, _S.UNKNOWN}
+        {_S.REQUIRES_CONFIRMATION, _S.AUTHORIZED, _S.CAPTURED, _S.DECLINED, _S.CANCELED, _S.EXPIRED, _S.UNKNOWN}
     ),
     _S.REQUIRES_CONFIRMATION: frozenset({_S.AUTHORIZED, _S.CAPTURED, _S.DECLINED, _S.CANCELED, _S.EXPIRED, _S.UNKNOWN}),
     _S.AUTHORIZED: frozenset({_S.CAPTURED, _S.VOIDED, _S.EXPIRED, _S.UNKNOWN}),
@@ -49,6 +49,12 @@ class IntentCanceled(Conflict):
     """The shop canceled the intent."""
 
     code = "intent_canceled"
+
+
+class OutcomePending(Conflict):
+    """Somebody's payment for the intent is being looked into; until that is known nobody else can pay it."""
+
+    code = "outcome_pending"
 
 
 class IntentClosed(Conflict):

@@ -9,8 +9,11 @@ from shared.db.store import batched
 from shared.db.unit import UnitOfWork
 from shared.errors import DomainError
 from shared.payments import actions as payments
-from shared.payments import effects
+from shared.payments import effects, staging, undecided
 from shared.payments.actions import Executed
+from shared.payments.orders import Prepared
+from shared.payments.outcomes import Staged
+from shared.payments.staging import Played
 from wallet.asking import actions as asking
 from wallet.users import pins
 
@@ -51,3 +54,22 @@ def pay_many(uow: UnitOfWork, calls: Sequence[Mapping[str, Any]]) -> list[Execut
 
 pay = batched(pay_many)
 """Execute one order of a phone: `store.run(pay, order=prepared, confirmation=token)`."""
+
+
+def pay_as_asked(uow: UnitOfWork, *, order: Prepared, confirmation: str | None) -> Played:
+    """Play the outcome that a test asked for, under the same rules; how an order stands that was taken in before."""
+    if undecided.find(uow, order_id=order.id):
+        return staging.play(uow, order=order)
+    [answer] = pay_many(uow, [{"order": order, "confirmation": confirmation}])
+    if not isinstance(answer, Staged):
+        return _as_it_is(answer)
+    played = staging.play(uow, order=order)
+    pins.use_confirmations(uow, tokens=[confirmation] if confirmation else [])
+    return played
+
+
+def _as_it_is(answer: Executed | DomainError) -> Played:
+    if isinstance(answer, DomainError):
+        raise answer
+    assert answer.intent is not None, "only payments of intents are staged"
+    return Played(answer.intent, answer)

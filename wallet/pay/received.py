@@ -32,13 +32,16 @@ class NotYourOrder(NotAllowed):
     code = "not_your_order"
 
 
-def prepared(reader: Reader, *, session: Session, given: Body, secret: bytes) -> Prepared:
-    """The order in a request, its signature checked: `order` (a code) or `draft`, and perhaps `presented`."""
+def prepared(reader: Reader, *, session: Session, given: Body, secret: bytes, plays: bool = False) -> Prepared:
+    """The order in a request, its signature checked: `order` (a code) or `draft`, and perhaps `presented`.
+
+    `plays` says that this is a sandbox.
+    """
     if given.has("draft"):
         frame = _sealed(reader, session, given.part("draft"), secret)
     else:
         frame = frames.frame_of_text(given.text("order"))
-    order = orders.prepare(reader, frame=frame, presented=given.optional_text("presented"))
+    order = orders.prepare(reader, frame=frame, presented=given.optional_text("presented"), plays=plays)
     if order.signer_id != session.party_id:
         raise NotYourOrder()
     return order

@@ -15,28 +15,31 @@ from shared.ledger.posting import InsufficientFunds
 from shared.ledger.transfers import Phase
 from shared.payments import receipts
 from shared.payments.actions import Executed
+from shared.payments.intents import PaymentIntent
 from shared.payments.states import IntentState
 from shared.web import body, format, sessions, wire
 from shared.web.sessions import Session
 from wallet import service
 from wallet.contacts import people
-from wallet.pay import actions, received
+from wallet.pay import received, staged
 
 doors = Blueprint("pay", __name__)
 
 
 @doors.post("/api/orders")
-def order() -> Response:
+def order() -> Response | tuple[Response, int]:
     """Carry out a signed order. The same order again is answered with its first outcome; nothing moves twice."""
     session, given = sessions.required(), body.read()
-    confirmation = given.optional_text("confirmation")
-    prepared = service.read(received.prepared, session=session, given=given, secret=service.secret())
+    asked = {"given": given, "secret": service.secret(), "plays": service.config().is_sandbox}
+    prepared = service.read(received.prepared, session=session, **asked)
     wire.about(subject=prepared.order.subject.hex() if prepared.order.subject else "")
     try:
-        executed = service.run(actions.pay, order=prepared, confirmation=confirmation)
+        executed = staged.carried_out(prepared, given.optional_text("confirmation"))
     except InsufficientFunds:
         raise InsufficientFunds(balance=_balance(session)) from None
     try:
+        if isinstance(executed, PaymentIntent):
+            return jsonify(_undecided(session, executed)), 202
         return jsonify(_told(session, executed))
     except StoreUnavailable:  # says that nothing was changed, and the money has moved
         raise OutcomeUnknown() from None
@@ -61,6 +64,11 @@ def _told(session: Session, executed: Executed) -> dict[str, Any]:
         "is_replay": executed.is_replay,
         "receipt": None if frame is None else service.code_text(frame),
     }
+
+
+def _undecided(session: Session, intent: PaymentIntent) -> dict[str, Any]:
+    wire.about(shop_id=intent.shop_id, intent_id=intent.id)
+    return service.read(staged.told, intent=intent, viewer_id=session.party_id)
 
 
 def _seen_and_receipt(
