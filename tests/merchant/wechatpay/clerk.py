@@ -73,13 +73,13 @@ def _made(name: str) -> certificates.Certified:
     return certificates.certified(name)
 
 
-def hired(shop: Shop) -> Clerk:
-    """A program of the shop, which becomes a merchant for it."""
+def hired(shop: Shop, shop_id: str = "") -> Clerk:
+    """A program of the shop, or of another one of its world, which becomes a merchant for it."""
     made = _made("merchant")
     shop.store.run(platform.settle_on, fresh=_made("platform"), secret=SECRET)
     found = shop.store.run(
         merchants.enlist,
-        shop_id=shop.party.id,
+        shop_id=shop_id or shop.party.id,
         mchid=merchants.new_mchid(),
         certified=made,
         api_key=merchants.new_api_key(),
