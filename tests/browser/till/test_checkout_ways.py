@@ -252,4 +252,4 @@ def test_a_till_that_restarts_in_the_middle_of_a_sale_finds_it_paid(page_for: Pa
     services.phone("Ana").pay(code)
     services.start("merchant")
     people.till_says(page, "paid")
-    display.wait_for_function("states.includes('paid')", timeout=people.PATIENCE_MS)
+    display.wait_for_function("() => states.includes('paid')", timeout=people.PATIENCE_MS)
