@@ -31,7 +31,7 @@ def place(uow: UnitOfWork, *, trade: Trade, intent: PaymentIntent) -> Standing:
         return _again(uow, known, trade, intent)
     checkout.charge(uow, intent=intent)
     values = {name: getattr(trade, name) for name in Trade.__slots__}
-    kept = {"asked": json.dumps(trade.asked, ensure_ascii=False), "is_by_public_key": int(trade.is_by_public_key)}
+    kept = {"asked": json.dumps(trade.asked), "is_by_public_key": int(trade.is_by_public_key)}
     uow.execute(insert(models.Trade).values(values | kept))
     return Standing(trade, intent, uow.now)
 

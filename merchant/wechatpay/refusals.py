@@ -78,7 +78,7 @@ def too_often() -> Refusal:
     return Refusal(429, "FREQUENCY_LIMITED", "频率超限，请降低请求频率")
 
 
-_TRANSLATED: dict[str, tuple[int, str, str]] = {
+TRANSLATED: dict[str, tuple[int, str, str]] = {
     "already_paid": (400, "ORDERPAID", "该订单已支付"),
     "intent_canceled": (400, "ORDER_CLOSED", "该订单已关闭"),
     "intent_closed": (400, "INVALID_REQUEST", "订单状态不允许此操作"),
@@ -105,7 +105,7 @@ _TRANSLATED: dict[str, tuple[int, str, str]] = {
 
 def translated(error: DomainError) -> Refusal:
     """What a refusal of ours is called by WeChat Pay."""
-    known = _TRANSLATED.get(error.code)
+    known = TRANSLATED.get(error.code)
     if known:
         return Refusal(*known, {"issue": error.code})
     if error.status >= 500:
@@ -117,4 +117,4 @@ def translated(error: DomainError) -> Refusal:
 
 
 def _short(value: object) -> str:
-    return str(value)[:64]
+    return str(value).encode("utf-8", "replace").decode()[:64]

@@ -9,8 +9,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from merchant.wechatpay import certificates, merchants, platform, trades
 from shared.phone.client import Phone
 from tests.merchant.shop import Shop
 from tests.merchant.wechatpay.clerk import hired
+from tests.merchant.wechatpay.receiving import Receiver
 from tests.world import SECRET
 from wallet.app import create_app as create_wallet
 
@@ -33,15 +33,6 @@ class Quiet(WSGIRequestHandler):
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
-
-
-@dataclass
-class Receiver:
-    """Where notices arrive: each with its headers and its body."""
-
-    url: str
-    notices: list[tuple[Any, str]] = field(default_factory=list)
-    status: int = 204
 
 
 @dataclass
@@ -86,28 +77,6 @@ def sdk(shop: Shop) -> Iterator[Sdk]:
     server = make_server("127.0.0.1", 0, shop.app, threaded=True, request_handler=Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield Sdk(shop, settings, f"http://127.0.0.1:{server.port}/wechatpay")
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """A shop's address for notices."""
-    made = Receiver("")
-
-    class Door(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            made.notices.append((self.headers, self.rfile.read(int(self.headers["Content-Length"])).decode()))
-            self.send_response(made.status)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-    made.url = f"http://127.0.0.1:{server.server_port}/notify"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield made
     server.shutdown()
     server.server_close()
 
