@@ -56,6 +56,10 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/events"): Row(CASHIER),
     # for programs
     ("GET", "/developer"): Row(MANAGER),
+    ("GET", "/inspector"): Row(MANAGER),
+    ("GET", "/inspector/rows"): Row(MANAGER),
+    ("GET", "/inspector/entries/<id>"): Row(MANAGER, "wire_entry"),
+    ("GET", "/inspector/payments/<id>"): Row(MANAGER, "charged"),
     ("GET", "/developer/keys"): Row(OWNER),
     ("POST", "/api/keys"): Row(OWNER, sent={"name": "Web shop"}),
     ("POST", "/api/keys/<id>/rotate"): Row(OWNER, "api_key", {"overlap_s": 3600}),
@@ -127,6 +131,9 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", "/open/owner"): Row(EVERYBODY, form={}),
     ("GET", "/open/items"): Row(OWNER),
     ("POST", "/open/items"): Row(OWNER, form={}),
+    # paying at a hosted page, which whoever has its link may see
+    ("GET", "/pay/<id>"): Row(EVERYBODY, "charged"),
+    ("GET", "/pay/<id>/state"): Row(EVERYBODY, "charged"),
     # coming and going, and what is nobody's
     ("GET", "/signin"): Row(EVERYBODY),
     ("POST", "/signin"): Row(EVERYBODY, form={}),
@@ -141,6 +148,8 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/static/look.css"): Row(EVERYBODY),
     # programs
     ("POST", "/v1/payment_intents"): Row(PROGRAM, sent={"amount_minor": 100}),
+    ("GET", "/v1/openapi.json"): Row(EVERYBODY),
+    ("GET", "/developer/api"): Row(EVERYBODY),
     ("GET", "/v1/payment_intents"): Row(PROGRAM),
     ("GET", "/v1/payment_intents/<id>"): Row(PROGRAM, "charged"),
     ("POST", "/v1/payment_intents/<id>"): Row(PROGRAM, "charged", {"memo": "Two teas"}),
@@ -180,6 +189,11 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", "/v1/test_faults"): Row(PROGRAM, sent={"fault": "late", "times": 1}),
     ("POST", "/v1/test_faults/clear"): Row(PROGRAM, sent={}),
     ("GET", "/v1/test_clock"): Row(PROGRAM),
+    ("GET", "/v1/test_outcomes"): Row(PROGRAM),
+    ("GET", "/v1/test_payers"): Row(PROGRAM),
+    ("POST", "/v1/test_payers/<name>/pay"): Row(PROGRAM, "test_payer_and_charged"),
+    ("POST", "/v1/test_payers/<name>/decline"): Row(PROGRAM, "test_payer_and_asked"),
+    ("POST", "/v1/test_payers/<name>/payer_code"): Row(PROGRAM, "test_payer", {}),
     ("POST", "/v1/test_clock/advance"): Row(PROGRAM, sent={"by_s": 1}),
     # the operator's console
     ("GET", "/operator"): Row(CONSOLE),
