@@ -24,10 +24,13 @@ from merchant.display import pages as display
 from merchant.disputes import pages as dispute_pages
 from merchant.disputes import views as disputes
 from merchant.groups import pages as groups
+from merchant.hosted import pages as hosted
 from merchant.insight import pages as insight
+from merchant.inspector import pages as inspector
 from merchant.keys import pages as key_pages
 from merchant.keys import views as key_scripts
 from merchant.lab import views as lab_api
+from merchant.lab import views_payers as lab_payers
 from merchant.money import pages as money
 from merchant.openings import pages as openings
 from merchant.operating import desk
@@ -88,12 +91,15 @@ _DOORS = (
     shifts.doors,
     *api.DOORS,
     developer.doors,
+    inspector.doors,
     endpoints.doors,
     webhook_log.doors,
     callbacks.doors,
     key_pages.doors,
     key_scripts.doors,
     lab_api.doors,
+    lab_payers.doors,
+    hosted.doors,
     openings.doors,
     groups.doors,
     *desk.DOORS,

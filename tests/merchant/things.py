@@ -13,6 +13,7 @@ from merchant.catalog import actions as catalog
 from merchant.catalog import pictures
 from merchant.catalog.fields import Fields
 from merchant.groups import actions as groups
+from merchant.inspector import payments
 from merchant.keys import actions as api_keys
 from merchant.receipts import links
 from merchant.shifts import actions as shifts
@@ -70,10 +71,27 @@ class Things:
         sent = self.shop.program().ask("POST", f"/webhook_endpoints/{self.endpoint()['id']}/test", {})
         return {"id": sent.json["id"]}
 
+    def wire_entry(self) -> dict[str, Any]:
+        made = self.charged()
+        told = self.shop.store.read(payments.traces, id=made["id"], shop_id=self.shop.party.id)
+        return {"id": f"event-{told.events[0].seq}"}
+
     def paid(self) -> dict[str, Any]:
         made = self.charged()
         self.shop.paid_by(self.payer, made["id"])
         return made
+
+    def test_payer(self) -> dict[str, Any]:
+        return {"name": "test-pays"}
+
+    def test_payer_and_charged(self) -> dict[str, Any]:
+        return {"name": "test-pays", "sent": {"payment_intent": self.charged()["id"]}}
+
+    def test_payer_and_asked(self) -> dict[str, Any]:
+        id = self.charged()["id"]
+        payer = {"name": "test-needs-confirmation"}
+        self.shop.program().ask("POST", f"/test_payers/{payer['name']}/pay", {"payment_intent": id})
+        return payer | {"sent": {"payment_intent": id}}
 
     def paid_and_named(self) -> dict[str, Any]:
         return {"sent": {"payment_intent": self.paid()["id"]}}

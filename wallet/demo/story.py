@@ -6,12 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cache
 from itertools import groupby
 from typing import Any
 
 from shared import clock
-from shared.codes import digits, explain
 from shared.codes import frame as frames
 from shared.db import outbox
 from shared.db.unit import Reader
@@ -20,13 +18,12 @@ from shared.identity import keys, parties
 from shared.ledger import transfers
 from shared.ledger.transfers import Transfer
 from shared.payments import intents, receipts
+from shared.payments.apart import Apart, orders_behind
 
 MOST = 200
 
 Part = dict[str, Any]
-_ORDERS = "SELECT transfer_id, frame, presented FROM payments_order WHERE transfer_id IN :ids"
 _ROW = ("id", "seq", "debit_account", "credit_account", "amount_minor", "currency", "kind", "phase", "reference")
-_CODE = ("kind", "type", "bytes", "says", "sealed_by", "seal_holds", "frame")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +58,11 @@ class Teller:
 
     def __init__(self, reader: Reader, events: Sequence[Event]) -> None:
         self._reader = reader
-        self._realm = outbox.realm(reader)
-        self._find_key = cache(lambda kid: keys.find(reader, kid=kid))
+        self._taken = Apart(reader)
         self._moved = transfers.by_ids(reader, ids=_named(events, "transfer"))
         of_transfers = [row.reference for row in self._moved.values()]
         self._sold = intents.by_ids(reader, ids=[*_named(events, "intent"), *of_transfers])
-        rows = reader.sql.rows(_ORDERS, ids=sorted(self._moved))
-        self._orders = {id: (bytes(frame), bytes(presented or b"")) for id, frame, presented in rows}
+        self._orders = orders_behind(reader, transfer_ids=self._moved)
 
     def tell(self, events: Sequence[Event]) -> Happening:
         """The events of one change."""
@@ -102,10 +97,7 @@ class Teller:
         return [self._apart("code", frames.frame_of_text(cards[-1]))] if cards else []
 
     def _apart(self, part: str, frame: bytes) -> Part:
-        """A frame by this installation's registry. Whether it would be taken *now* is not asked."""
-        text = digits.encode(frame)
-        answer = explain.explain(text, realm=self._realm, find_key=self._find_key, now_s=None)
-        return {"part": part} | {name: answer[name] for name in _CODE}
+        return {"part": part} | self._taken.frame(frame)
 
 
 def _named(events: Iterable[Event], what: str) -> list[str]:
