@@ -11,7 +11,9 @@ from typing import Any
 
 from merchant.api import intent_json, shapes
 from merchant.checkout import sales
+from merchant.webhooks import endpoints
 from shared import clock
+from shared.config import Config
 from shared.db.unit import Reader
 from shared.disputes import queries as disputes
 from shared.events import Event
@@ -24,9 +26,10 @@ PUBLIC: frozenset[str] = frozenset(
     {
         "intent.created", "intent.updated", "intent.scanned", "intent.confirmation_required", "intent.authorized",
         "intent.captured", "intent.declined", "intent.canceled", "intent.expired", "intent.voided", "intent.refunded",
-        "intent.made_good", "intent.became_unknown", "refund.succeeded", "batch.closed", "batch.paid", "batch.returned",
-        "payout.created", "payout.paid", "payout.returned", "dispute.opened", "dispute.answered", "dispute.decided",
-        "dispute.withdrawn", "dispute.refunded",
+        "intent.made_good", "intent.became_unknown", "intent.payment_refused", "refund.succeeded",
+        "batch.closed", "batch.paid", "batch.returned", "payout.created", "payout.paid", "payout.returned",
+        "dispute.opened", "dispute.answered", "dispute.decided", "dispute.withdrawn", "dispute.refunded",
+        "webhook_endpoint.disabled",
     }
 )  # fmt: skip
 """Every name that a shop's programs may hear; the rest of the journal is nobody's business outside."""
@@ -43,43 +46,48 @@ def shop_of(event: Event) -> str | None:
     return next((topic.removeprefix("party:") for topic in event.topics if topic.startswith(_SHOP)), None)
 
 
-def as_json(reader: Reader, event: Event, *, wallet_url: str) -> dict[str, Any]:
-    """A public event with its thing as it stands; `wallet_url` is what codes begin with."""
+def as_json(reader: Reader, event: Event, *, config: Config) -> dict[str, Any]:
+    """A public event with its thing as it stands; the settings say where codes and pages are."""
     return {
         "id": event.id,
         "object": "event",
         "type": event.name,
         "created_at": clock.rfc3339(event.created_at),
         "api_version": VERSION,
-        "data": {"object": _THINGS[event.name.partition(".")[0]](reader, event, wallet_url)},
+        "data": {"object": _THINGS[event.name.partition(".")[0]](reader, event, config)},
     }
 
 
-def _intent(reader: Reader, event: Event, wallet_url: str) -> dict[str, Any]:
-    return intent_json.told(reader, intents.by_id(reader, id=event.body["intent"]), wallet_url=wallet_url)
+def _intent(reader: Reader, event: Event, config: Config) -> dict[str, Any]:
+    return intent_json.told(reader, intents.by_id(reader, id=event.body["intent"]), config=config)
 
 
-def _refund(reader: Reader, event: Event, wallet_url: str) -> dict[str, Any]:
+def _refund(reader: Reader, event: Event, config: Config) -> dict[str, Any]:
     return sales.refund_as_json(refunds.of_shop(reader, id=event.body["refund"], shop_id=shop_of(event) or ""))
 
 
-def _batch(reader: Reader, event: Event, wallet_url: str) -> dict[str, Any]:
+def _batch(reader: Reader, event: Event, config: Config) -> dict[str, Any]:
     return shapes.batch(batches.by_id(reader, id=event.body["batch"]))
 
 
-def _payout(reader: Reader, event: Event, wallet_url: str) -> dict[str, Any]:
+def _payout(reader: Reader, event: Event, config: Config) -> dict[str, Any]:
     return shapes.payout(batches.by_id(reader, id=event.body["batch"]))
 
 
-def _dispute(reader: Reader, event: Event, wallet_url: str) -> dict[str, Any]:
+def _dispute(reader: Reader, event: Event, config: Config) -> dict[str, Any]:
     return shapes.dispute(disputes.by_id(reader, id=event.body["dispute"]))
 
 
-_THINGS: dict[str, Callable[[Reader, Event, str], dict[str, Any]]] = {
+def _webhook_endpoint(reader: Reader, event: Event, config: Config) -> dict[str, Any]:
+    return endpoints.by_id(reader, id=event.body["endpoint"], even_removed=True).as_json()
+
+
+_THINGS: dict[str, Callable[[Reader, Event, Config], dict[str, Any]]] = {
     "intent": _intent,
     "refund": _refund,
     "batch": _batch,
     "payout": _payout,
     "dispute": _dispute,
+    "webhook_endpoint": _webhook_endpoint,
 }
 """What an event is about, by the noun of its name."""

@@ -51,10 +51,10 @@ def post(url: str, headers: Mapping[str, str], body: bytes, *, is_sandbox: bool,
         return Answer(error="tls_failed")
     except ConnectionRefusedError:
         return Answer(error="connection_refused")
-    except (http.client.HTTPException, ValueError):
-        return Answer(error="not_http")
     except OSError:
         return Answer(error="connection_lost")
+    except (http.client.HTTPException, ValueError):
+        return Answer(error="not_http")
 
 
 def _connected(target: Target, address: str, ends_at: float) -> socket.socket:
@@ -104,6 +104,8 @@ def _answer(line: socket.socket, ends_at: float) -> Answer:
     try:
         response.begin()
         body = response.read(LARGEST_ANSWER)
+        if response.length and len(body) < LARGEST_ANSWER:
+            raise ConnectionError("the answer broke off")
         headers = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, headers, body)
     finally:

@@ -78,26 +78,27 @@ def record(uow: UnitOfWork, *, outcome: Outcome) -> Delivery | None:
     )
     values = {name: getattr(attempt, name) for name in Attempt.__slots__}
     uow.execute(insert(AttemptRow).values(values | {"sent_headers": json.dumps(outcome.sent_headers)}))
-    now_stands = _after(found, outcome.is_taken, uow.now)
+    now_stands = _after(found, outcome, uow.now)
     _write(uow, now_stands)
     _let_follow(uow, now_stands)
     kinds.by_name(found.kind).after(uow, now_stands, attempt, outcome.is_taken)
     return now_stands
 
 
-def _after(delivery: Delivery, is_taken: bool, now: int) -> Delivery:
-    """Where a delivery stands after a try."""
+def _after(delivery: Delivery, outcome: Outcome, now: int) -> Delivery:
+    """Where a delivery stands after a try. The next one waits from when this one began: whoever has moved the clock
+    since then, with the receiver's answer in hand, has moved it past the wait."""
     tried = replace(delivery, attempts=delivery.attempts + 1, tries=delivery.tries + 1)
     if delivery.state is not DeliveryState.PENDING:
         return tried
-    if is_taken:
+    if outcome.is_taken:
         if delivery.fault == Fault.TWICE and delivery.attempts == 0:
             return replace(tried, next_at=now)
         return replace(tried, state=DeliveryState.DELIVERED, ended_at=now)
     kind = kinds.by_name(delivery.kind)
-    if tried.tries > len(kind.waits_ms) or now - delivery.due_at >= kind.longest_ms:
+    if tried.tries > len(kind.waits_ms) or outcome.at - delivery.due_at >= kind.longest_ms:
         return replace(tried, state=DeliveryState.FAILED, ended_at=now)
-    return replace(tried, next_at=now + kind.waits_ms[tried.tries - 1])
+    return replace(tried, next_at=outcome.at + kind.waits_ms[tried.tries - 1])
 
 
 def _write(uow: UnitOfWork, delivery: Delivery) -> None:

@@ -158,7 +158,7 @@ def redeliver(uow: UnitOfWork, *, id: str, shop_id: str) -> Delivery:
     delivery = deliveries.of_shop(uow, id=id, shop_id=shop_id)
     if delivery.kind != KIND:
         raise deliveries.UnknownDelivery()
-    found = endpoints.by_id(uow, id=delivery.endpoint_id or "")
+    found = endpoints.find(uow, id=delivery.endpoint_id or "")
     if found is None or found.disabled_at is not None:
         raise EndpointDisabled()
     callbacks.ask_again(uow, id=id, shop_id=shop_id)
@@ -188,7 +188,7 @@ def as_text(event: Mapping[str, object]) -> str:
 
 def note_try(uow: UnitOfWork, delivery: Delivery, attempt: Attempt, is_taken: bool) -> None:
     """How the endpoint is after a try. Who has failed for three days, or says that it is gone, is switched off."""
-    found = endpoints.by_id(uow, id=delivery.endpoint_id or "")
+    found = endpoints.find(uow, id=delivery.endpoint_id or "")
     if found is None:
         return
     since = None if is_taken else found.failing_since if found.failing_since is not None else uow.now

@@ -83,16 +83,25 @@ COLUMNS = ", ".join(Endpoint.__slots__)
 def of_shop(reader: Reader, *, id: str, shop_id: str) -> Endpoint:
     """One endpoint of this shop; `unknown_endpoint` otherwise."""
     found = by_id(reader, id=id)
-    if found is None or found.shop_id != shop_id:
+    if found.shop_id != shop_id:
         raise UnknownEndpoint()
     return found
 
 
-def by_id(reader: Reader, *, id: str) -> Endpoint | None:
+def by_id(reader: Reader, *, id: str, even_removed: bool = False) -> Endpoint:
+    """One endpoint, one that was removed only if wanted; `unknown_endpoint` otherwise."""
+    found = find(reader, id=id, even_removed=even_removed)
+    if found is None:
+        raise UnknownEndpoint()
+    return found
+
+
+def find(reader: Reader, *, id: str, even_removed: bool = False) -> Endpoint | None:
     """One endpoint, None where there is none or none any more."""
     if not is_id(id, PREFIX):
         return None
-    rows = reader.sql.rows(f"SELECT {COLUMNS} FROM webhooks_endpoint WHERE id = :id AND deleted_at IS NULL", id=id)
+    where = "" if even_removed else " AND deleted_at IS NULL"
+    rows = reader.sql.rows(f"SELECT {COLUMNS} FROM webhooks_endpoint WHERE id = :id{where}", id=id)
     return endpoint(rows[0]) if rows else None
 
 

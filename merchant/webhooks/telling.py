@@ -17,9 +17,8 @@ from shared.errors import DomainError
 from shared.events import Event
 
 _S, _MIN, _H = 1_000, 60_000, 3_600_000
-WAITS_MS = (
-    5 * _S, 30 * _S, 2 * _MIN, 10 * _MIN, 30 * _MIN, 1 * _H, 2 * _H, 4 * _H, 8 * _H, 12 * _H, 20 * _H, 24 * _H,
-)  # fmt: skip
+_SHORTER_MS = (5 * _S, 30 * _S, 2 * _MIN, 10 * _MIN, 30 * _MIN, 1 * _H, 2 * _H, 4 * _H, 8 * _H, 12 * _H, 20 * _H)
+WAITS_MS = (*_SHORTER_MS, actions.GIVEN_UP_MS - sum(_SHORTER_MS))
 """Between the tries: three days in all, ever longer."""
 _NAMED_BY = ("intent", "payout", "batch", "dispute", "endpoint")
 _log = logging.getLogger("saoma")
@@ -33,9 +32,7 @@ def install() -> None:
 
 def composed(reader: Reader, delivery: Delivery, secret: bytes) -> tuple[dict[str, str], bytes]:
     """A message with its signatures. The time in it is the machine's: receivers compare it with their own."""
-    found = endpoints.by_id(reader, id=delivery.endpoint_id or "")
-    if found is None:
-        raise endpoints.UnknownEndpoint()
+    found = endpoints.by_id(reader, id=delivery.endpoint_id or "", even_removed=True)
     body = delivery.payload.encode()
     secrets = [
         signing.secret_of(secret, endpoint_id=found.id, generation=each) for each in found.generations(reader.now)
@@ -68,7 +65,7 @@ def tell(uow: UnitOfWork, event: Event, config: Config) -> None:
     if not told:
         return
     try:
-        payload = actions.as_text(event_json.as_json(uow, event, wallet_url=config.wallet_url))
+        payload = actions.as_text(event_json.as_json(uow, event, config=config))
     except (DomainError, LookupError):  # one event that cannot be told must not hold up those after it
         _log.exception("the event %s cannot be told", event.id)
         return

@@ -1,0 +1,66 @@
+"""The sender at work: several receivers at once, thousands of messages, a service that is killed."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from merchant.callbacks import actions, sender
+from merchant.callbacks.waiting import AT_ONE_PLACE
+from merchant.webhooks.actions import KIND
+from shared.db.unit import UnitOfWork
+from tests.examples import IS_FULL
+from tests.merchant.callbacks.conftest import Hooked
+from tests.merchant.callbacks.receiver import Receiver
+from tests.world import SECRET
+
+QUEUED = 10_000 if IS_FULL else 300
+
+
+@pytest.fixture
+def at_work(hooked: Hooked) -> Iterator[None]:
+    """The sender's own thread, as the served till has it."""
+    stop = sender.start(hooked.shop.store, config=hooked.shop.config, secret=SECRET)
+    yield
+    stop.set()
+
+
+def queue_many(uow: UnitOfWork, *, hooked: Hooked, count: int) -> None:
+    for number in range(count):
+        actions.enqueue(
+            uow, shop_id=hooked.shop.party.id, kind=KIND, url=hooked.receiver.url, payload="{}",
+            subject="test", endpoint_id=hooked.endpoint, event_id=f"evt_{number}",
+        )  # fmt: skip
+
+
+@pytest.mark.usefixtures("at_work")
+def test_a_receiver_that_hangs_holds_up_nobody_else(hooked: Hooked, make_receiver: Callable[[], Receiver]) -> None:
+    hanging, end = make_receiver(), threading.Event()
+
+    def hang(_line: socket.socket) -> None:
+        end.wait(60)
+
+    hanging.usual = hang
+    hooked.ask("POST", "/webhook_endpoints", {"url": hanging.url}, 201)
+    for _ in range(2 * AT_ONE_PLACE):
+        hooked.created()
+    hooked.receiver.wait_for(2 * AT_ONE_PLACE)
+    end.set()
+    assert hanging.connections <= AT_ONE_PLACE, "few wait at one receiver"
+
+
+@pytest.mark.usefixtures("at_work")
+def test_a_long_queue_goes_out_while_the_till_works_on(hooked: Hooked) -> None:
+    hooked.shop.store.run(queue_many, hooked=hooked, count=QUEUED)
+    made = 0
+    while len(hooked.receiver.came) < QUEUED:
+        hooked.created()
+        made += 1
+        hooked.receiver.wait_for(min(QUEUED, len(hooked.receiver.came) + 10))
+    assert made
+    hooked.receiver.wait_for(QUEUED + made, timeout_s=60)
+    assert set(Counter(came.headers["webhook-id"] for came in hooked.receiver.came).values()) == {1}
