@@ -51,9 +51,11 @@ from merchant.terminals import views as terminals
 from merchant.webhooks import telling as webhooks
 from merchant.webhooks import views as endpoints
 from merchant.webhooks import views_log as webhook_log
+from merchant.wechatpay import api as wechatpay_api
 from merchant.wechatpay import bill_views as bills
 from merchant.wechatpay import codepay_views as codepay
 from merchant.wechatpay import entry as wechatpay_entry
+from merchant.wechatpay import pages as wechatpay_pages
 from merchant.wechatpay import views as wechatpay
 from shared import config as settings
 from shared import events
@@ -91,6 +93,8 @@ _DOORS = (
     shifts.doors,
     *api.DOORS,
     developer.doors,
+    wechatpay_pages.doors,
+    wechatpay_pages.scripts,
     inspector.doors,
     endpoints.doors,
     webhook_log.doors,
@@ -100,6 +104,7 @@ _DOORS = (
     lab_api.doors,
     lab_payers.doors,
     hosted.doors,
+    wechatpay_api.doors,
     openings.doors,
     groups.doors,
     *desk.DOORS,

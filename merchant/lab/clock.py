@@ -25,6 +25,8 @@ from shared.settlement import calendar, files, payouts
 from shared.settlement.batches import Batch
 
 FARTHEST_MS = 366 * calendar.DAY_MS
+LAST_MS = 50 * FARTHEST_MS
+"""Farther than this the clock never runs ahead."""
 _turn = threading.Lock()
 """One journey at a time: two callers who both want an hour get two."""
 
@@ -36,7 +38,7 @@ class ClockGoesForward(BadInput):
 
 
 class ClockTooFar(BadInput):
-    """More than a year at once."""
+    """More than a year at once, or more than fifty in all."""
 
     code = "clock_too_far"
 
@@ -57,7 +59,7 @@ def advance(store: Store, *, config: Config, secret: bytes, by_ms: int | None = 
         target = to if to is not None else start.now + (by_ms or 0)
         if target < start.now:
             raise ClockGoesForward()
-        if target - start.now > FARTHEST_MS:
+        if target - start.now > FARTHEST_MS or start.offset_ms + target - start.now > LAST_MS:
             raise ClockTooFar()
         journey = Journey(start)
         for at, is_cutoff in calendar.between(start.now, target):

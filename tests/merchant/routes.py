@@ -64,6 +64,11 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", "/api/keys"): Row(OWNER, sent={"name": "Web shop"}),
     ("POST", "/api/keys/<id>/rotate"): Row(OWNER, "api_key", {"overlap_s": 3600}),
     ("POST", "/api/keys/<id>/revoke"): Row(OWNER, "api_key", {}),
+    ("GET", "/developer/wechatpay"): Row(OWNER),
+    ("GET", "/developer/wechatpay/files/<name>"): Row(OWNER, "wechatpay_file"),
+    ("POST", "/api/wechatpay/merchant"): Row(OWNER, sent={}),
+    ("POST", "/api/wechatpay/certificate"): Row(OWNER, "wechatpay_merchant", {}),
+    ("POST", "/api/wechatpay/api-key"): Row(OWNER, "wechatpay_merchant", {}),
     # sales
     ("GET", "/sales"): Row(CASHIER),
     ("GET", "/sales/rows"): Row(CASHIER),
@@ -195,6 +200,8 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", "/v1/test_payers/<name>/decline"): Row(PROGRAM, "test_payer_and_asked"),
     ("POST", "/v1/test_payers/<name>/payer_code"): Row(PROGRAM, "test_payer", {}),
     ("POST", "/v1/test_clock/advance"): Row(PROGRAM, sent={"by_s": 1}),
+    ("POST", "/v1/wechatpay_merchant"): Row(PROGRAM, sent={}),
+    ("GET", "/v1/wechatpay_merchant"): Row(PROGRAM),
     # the operator's console
     ("GET", "/operator"): Row(CONSOLE),
     ("GET", "/operator/signin"): Row(EVERYBODY),

@@ -27,6 +27,7 @@ from shared.ledger import chart
 from shared.settlement import actions as settlement
 from tests.merchant.shop import Browser, Shop
 from tests.merchant.standing import other_shop
+from tests.merchant.wechatpay.clerk import hired
 from tests.world import SECRET, Member
 
 
@@ -41,6 +42,16 @@ class Things:
         """Numbers as a WeChat Pay merchant has them; whose they are, only a signature says."""
         names = ("out_trade_no", "transaction_id", "out_refund_no", "anything")
         return dict.fromkeys(names, "1234567890")
+
+    def wechatpay_merchant(self) -> dict[str, Any]:
+        """The shop is a merchant of WeChat Pay, and no other one is."""
+        hired(self.shop)
+        mine = self.shop.party.id
+        self.shop.store.run(lambda uow: uow.sql.run("DELETE FROM wechatpay_merchant WHERE shop_id <> :mine", mine=mine))
+        return {}
+
+    def wechatpay_file(self) -> dict[str, Any]:
+        return self.wechatpay_merchant() | {"name": "apiclient_cert.pem"}
 
     def ready(self) -> None:
         """The shop's till is on shift, whatever was done to it, and nobody waits for having guessed."""
