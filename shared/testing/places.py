@@ -131,12 +131,16 @@ class Inside:
         self._own = Clerk(config)
         self.clerk: AnyClerk = self._own
         self._servers: list[BaseWSGIServer] = []
-        for name, port in (("wallet", config.wallet_port), ("merchant", config.merchant_port)):
-            app = import_module(f"{name}.app").create_app(config)
-            _for_good.append(app)
-            server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_quiet())
-            threading.Thread(target=server.serve_forever, name=f"saoma {name}", daemon=True).start()
-            self._servers.append(server)
+        try:
+            for name, port in (("wallet", config.wallet_port), ("merchant", config.merchant_port)):
+                app = import_module(f"{name}.app").create_app(config)
+                _for_good.append(app)
+                server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_quiet())
+                threading.Thread(target=server.serve_forever, name=f"saoma {name}", daemon=True).start()
+                self._servers.append(server)
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Answer nobody any more."""

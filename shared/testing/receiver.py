@@ -11,12 +11,15 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from shared.testing.shop import Shop
 
 _LONGEST = 1 << 20
+_LOOKS_UP_S = 0.05
+"""How often the receiver looks whether it is to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,8 @@ class Webhooks:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, name="webhooks", daemon=True)
+        listen = partial(self._server.serve_forever, poll_interval=_LOOKS_UP_S)
+        self._thread = threading.Thread(target=listen, name="webhooks", daemon=True)
         self._thread.start()
 
     @property

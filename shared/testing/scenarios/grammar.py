@@ -26,12 +26,13 @@ VERBS: dict[str, dict[str, str]] = {
     "top_up": {"who": "person", "amount": "amount"},
     "advance": {"days?": "number", "hours?": "number", "minutes?": "number", "seconds?": "number", "past?": "sale"},
     "settle": {},
-    "fault": {"shop": "shop", "fault": "text", "next?": "count", "kind?": "text"},
+    "fault": {"shop": "shop", "fault": "text", "next?": "count", "kind?": "text", "delay_s?": "count"},
     "refuse_webhooks": {"shop": "shop", "type": "text", "times?": "count", "status?": "count"},
     "call": {"shop": "shop", "method": "text", "path": "text", "body?": "map", "gives?": "map"},
     "expect": {
         "status?": "map of sale", "balance?": "map of person", "captured?": "map of sale", "refunded?": "map of sale",
-        "webhooks?": "map of sale", "settled?": "map of shop",
+        "webhooks?": "map of sale", "refused_webhooks?": "map of sale",
+        "forged_webhooks?": "map of sale", "settled?": "map of shop",
     },
 }  # fmt: skip
 """Verb → its fields, `?` after the name of one that may be left out → what it holds."""

@@ -100,10 +100,10 @@ def settle(stage: Stage) -> None:
     stage.sandbox.settle()
 
 
-def fault(stage: Stage, shop: str, fault: str, *, next: int | None = None, kind: str = "webhook") -> None:
+def fault(stage: Stage, shop: str, next: int | None = None, **order: Any) -> None:
     """Have the next callbacks of a shop go wrong, or all of them from now on."""
     times = {} if next is None else {"times": next}
-    stage.shops[shop].ask("POST", "/v1/test_faults", {"fault": fault, "kind": kind, **times})
+    stage.shops[shop].ask("POST", "/v1/test_faults", {**order, **times})
 
 
 def refuse_webhooks(stage: Stage, shop: str, type: str, times: int = 1, status: int = 500) -> None:
@@ -151,10 +151,24 @@ def _settled(stage: Stage, shop: str, wanted: Any) -> None:
 
 
 def _webhooks(stage: Stage, sale: str, wanted: Any) -> None:
-    """Types, each with how often it must come at least; a list means once each."""
+    """Types, each with how often the shop must have taken it at least; a list means once each."""
+    _wait(stage, sale, wanted, answered=None)
+
+
+def _refused_webhooks(stage: Stage, sale: str, wanted: Any) -> None:
+    """The same of those that the shop could not take, in the way of `refuse_webhooks` with its usual status."""
+    _wait(stage, sale, wanted, answered=500)
+
+
+def _forged_webhooks(stage: Stage, sale: str, wanted: Any) -> None:
+    """The same of those whose signature was wrong, which the receiver refuses."""
+    _wait(stage, sale, wanted, answered=400)
+
+
+def _wait(stage: Stage, sale: str, wanted: Any, *, answered: int | None) -> None:
     times = wanted if isinstance(wanted, dict) else dict.fromkeys([wanted] if isinstance(wanted, str) else wanted, 1)
     for type, count in times.items():
-        stage.webhooks[stage.sales[sale].shop].wait_for(type, stage.id_of(sale), times=count)
+        stage.webhooks[stage.sales[sale].shop].wait_for(type, stage.id_of(sale), times=count, answered=answered)
 
 
 def _same(said: str, found: Any, wanted: Any) -> None:
@@ -169,6 +183,8 @@ _EXPECTED: dict[str, Callable[[Stage, str, Any], None]] = {
     "balance": _balance,
     "settled": _settled,
     "webhooks": _webhooks,
+    "refused_webhooks": _refused_webhooks,
+    "forged_webhooks": _forged_webhooks,
 }
 
 DEEDS: dict[str, Callable[..., None]] = {
