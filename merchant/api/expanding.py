@@ -15,6 +15,7 @@ from merchant import service
 from merchant.api import customers, intent_json, shapes
 from merchant.api.description import Query, list_of, text
 from merchant.checkout import sales
+from shared.config import Config
 from shared.db.unit import Reader
 from shared.disputes import queries as disputes
 from shared.errors import BadInput
@@ -36,16 +37,16 @@ class BadExpand(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Eye:
-    """For whom things are told: the shop, what its codes begin with, and what its customers' names are made by."""
+    """For whom things are told: the shop, the settings, and what its customers' names are made by."""
 
     shop_id: str
-    wallet_url: str
+    config: Config
     secret: bytes
 
 
 def eye(shop_id: str) -> Eye:
     """For whom this request's answer is."""
-    return Eye(shop_id, service.config().wallet_url, service.secret())
+    return Eye(shop_id, service.config(), service.secret())
 
 
 def query(kind: str) -> Query:
@@ -77,7 +78,7 @@ def _transfers(reader: Reader, things: Things, seen_by: Eye) -> None:
 
 def _intents(reader: Reader, things: Things, seen_by: Eye) -> None:
     found = intents.by_ids(reader, ids=_named(things, "payment_intent"))
-    told = intent_json.all_told(reader, list(found.values()), wallet_url=seen_by.wallet_url)
+    told = intent_json.all_told(reader, list(found.values()), config=seen_by.config)
     _put(things, "payment_intent", {each["id"]: each for each in told})
 
 

@@ -23,6 +23,7 @@ from merchant.api.description import (
 )
 from merchant.api.event_json import PUBLIC
 from merchant.api.metadata import LONGEST_NAME, LONGEST_TEXT, MOST
+from merchant.hosted.addresses import LONGEST_URL
 from shared.disputes.states import DisputeState, Reason
 from shared.money import MAX_MINOR
 from shared.payments import intents
@@ -54,11 +55,13 @@ INTENT = form(
     scanned_by=nullable(MASKED), payer={"anyOf": [MASKED, OBJECT, {"type": "null"}]},
     transfer={"anyOf": [id_of("trf"), OBJECT, {"type": "null"}]}, capture_method=choice("automatic", "manual"),
     amount_captured_minor=SUM, amount_refunded_minor=SUM, authorized_until=nullable(TIME), metadata=KEPT,
+    hosted_url=nullable(TEXT),
 )  # fmt: skip
 INTENT_SENT = body(
     "payment_intent_sent", "amount_minor", amount_minor=MINOR, currency=nullable(TEXT), reference=nullable(text(16)),
     memo=nullable(text(64)), ttl_s=nullable(integer(intents.SHORTEST_TTL_S, intents.LONGEST_TTL_S)),
     capture_method=nullable(choice("automatic", "manual")), metadata=nullable(WORDS),
+    return_url=nullable(text(LONGEST_URL)), embed_origin=nullable(text(LONGEST_URL)),
 ).like(amount_minor=1250, reference="order-1042", memo="Two teas")  # fmt: skip
 INTENT_CHANGED = body(
     "payment_intent_changed", reference=nullable(text(16)), memo=nullable(text(64)), metadata=nullable(WORDS)

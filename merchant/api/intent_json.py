@@ -8,31 +8,35 @@ from typing import Any
 from merchant import service
 from merchant.api import metadata
 from merchant.checkout import sales
+from merchant.hosted import addresses
+from shared.config import Config
 from shared.db.unit import Reader, UnitOfWork
 from shared.payments.intents import PaymentIntent
 
 Shown = dict[str, Any]
 
 
-def told(reader: Reader, intent: PaymentIntent, *, wallet_url: str) -> Shown:
-    """One intent as it stands; `wallet_url` is what its code begins with."""
-    kept = metadata.of_intent(reader, id=intent.id)
-    return sales.told(reader, intent).as_json(wallet_url) | {"metadata": kept}
+def told(reader: Reader, intent: PaymentIntent, *, config: Config) -> Shown:
+    """One intent as it stands; the settings say where its code leads and where its hosted page is."""
+    return _told(reader, intent, metadata.of_intent(reader, id=intent.id), config)
 
 
-def all_told(reader: Reader, intents: Sequence[PaymentIntent], *, wallet_url: str) -> list[Shown]:
+def all_told(reader: Reader, intents: Sequence[PaymentIntent], *, config: Config) -> list[Shown]:
     """Several intents, in their order."""
     kept = metadata.of_intents(reader, ids=[intent.id for intent in intents])
-    return [
-        sales.told(reader, intent).as_json(wallet_url) | {"metadata": kept.get(intent.id, {})} for intent in intents
-    ]
+    return [_told(reader, intent, kept.get(intent.id, {}), config) for intent in intents]
 
 
 def shown(action: Callable[..., PaymentIntent]) -> Callable[..., Shown]:
     """The action, answering with its intent as the API tells it once the action has run."""
-    wallet_url = service.config().wallet_url
+    config = service.config()
 
     def run(uow: UnitOfWork, **args: Any) -> Shown:
-        return told(uow, action(uow, **args), wallet_url=wallet_url)
+        return told(uow, action(uow, **args), config=config)
 
     return run
+
+
+def _told(reader: Reader, intent: PaymentIntent, kept: metadata.Kept, config: Config) -> Shown:
+    page = addresses.page_url(config.merchant_url, intent.id) if intent.code else None
+    return sales.told(reader, intent).as_json(config.wallet_url) | {"metadata": kept, "hosted_url": page}

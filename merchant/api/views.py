@@ -14,6 +14,7 @@ from merchant import service
 from merchant.api import entry, expanding, forms, intent_json, metadata, paging, queries
 from merchant.api.description import described
 from merchant.checkout import actions, afterwards, presenting, sales, static_code
+from merchant.hosted import actions as hosted
 from shared import money
 from shared.db.unit import Reader, UnitOfWork
 from shared.errors import BadInput
@@ -45,14 +46,14 @@ class ForeignCurrency(BadInput):
     sent=forms.INTENT_SENT,
     answers={201: forms.INTENT},
     refuses=("invalid_amount", "unknown_currency", "foreign_currency", "bad_ttl", "bad_field", "bad_metadata",
-             *_SEALED_HERE),
+             "bad_return_url", "bad_embed_origin", *_SEALED_HERE),
 )  # fmt: skip
 def create_intent() -> tuple[Response, int]:
     """What a shop wants to be paid. The answer has its `code`, to be drawn as a QR for the customer to scan."""
-    given = body.read().only("amount_minor", "currency", "reference", "memo", "ttl_s", "capture_method", "metadata")
-    words = metadata.changed({}, _metadata(given))
+    given = body.read().only(*forms.INTENT_SENT.schema["properties"])
+    words, wish = metadata.changed({}, _metadata(given)), hosted.wish_of(given)
     intent = _drafted(given)
-    return _answered(_create, given, intent=intent, words=words), 201
+    return _answered(_create, given, intent=intent, words=words, wish=wish), 201
 
 
 @doors.get("/payment_intents")
@@ -181,8 +182,9 @@ def _drafted(given: Body) -> PaymentIntent:
     )
 
 
-def _create(uow: UnitOfWork, *, intent: PaymentIntent, words: metadata.Kept) -> PaymentIntent:
+def _create(uow: UnitOfWork, *, intent: PaymentIntent, words: metadata.Kept, wish: hosted.Wish) -> PaymentIntent:
     made = actions.charge(uow, intent=intent)
+    hosted.keep(uow, intent_id=made.id, wish=wish)
     if words:
         metadata.keep(uow, intent_id=made.id, words=words)
     return made
@@ -201,13 +203,13 @@ def _change(
 def _listed(reader: Reader, *, page: paging.Page, wanted: list[str], seen_by: expanding.Eye) -> dict[str, Any]:
     found = queries.intents_of(reader, shop_id=seen_by.shop_id, page=page, secret=seen_by.secret)
     listed = paging.answer(page, found, lambda intent: intent)
-    told = intent_json.all_told(reader, listed["data"], wallet_url=seen_by.wallet_url)
+    told = intent_json.all_told(reader, listed["data"], config=seen_by.config)
     return listed | {"data": expanding.expand(reader, _KIND, told, wanted, seen_by)}
 
 
 def _shown(reader: Reader, *, id: str, wanted: list[str], seen_by: expanding.Eye) -> dict[str, Any]:
     intent = intents.of_shop(reader, id=id, shop_id=seen_by.shop_id)
-    told = intent_json.told(reader, intent, wallet_url=seen_by.wallet_url)
+    told = intent_json.told(reader, intent, config=seen_by.config)
     return expanding.expand(reader, _KIND, [told], wanted, seen_by)[0]
 
 

@@ -10,6 +10,7 @@ from merchant import service
 from merchant.api import customers, entry, event_json, forms, paging, queries
 from merchant.api.description import Query, choice, described
 from merchant.api.paging import Page
+from shared.config import Config
 from shared.db.unit import Reader
 
 doors = entry.doors_of("api_events")
@@ -22,7 +23,7 @@ _QUERY = (Query("type", choice(*sorted(event_json.PUBLIC)), "Only those of this 
 def list_events() -> Response:
     """What happened at the shop, the newest first, each with its thing as it stands now: what webhooks tell too."""
     page = paging.asked("type", *queries.CREATED)
-    return jsonify(service.read(_events, shop_id=entry.shop().id, page=page, wallet_url=service.config().wallet_url))
+    return jsonify(service.read(_events, shop_id=entry.shop().id, page=page, config=service.config()))
 
 
 @doors.get("/events/<id>")
@@ -31,7 +32,7 @@ def list_events() -> Response:
 def show_event(id: str) -> Response:
     """One event, with its thing as it stands now."""
     paging.once_each()
-    return jsonify(service.read(_event, id=id, shop_id=entry.shop().id, wallet_url=service.config().wallet_url))
+    return jsonify(service.read(_event, id=id, shop_id=entry.shop().id, config=service.config()))
 
 
 @doors.get("/customers")
@@ -52,14 +53,14 @@ def show_customer(id: str) -> Response:
     return jsonify(service.read(_customer, id=id, shop_id=entry.shop().id, secret=service.secret()))
 
 
-def _events(reader: Reader, *, shop_id: str, page: Page, wallet_url: str) -> dict[str, Any]:
+def _events(reader: Reader, *, shop_id: str, page: Page, config: Config) -> dict[str, Any]:
     found = queries.events_of(reader, shop_id=shop_id, page=page)
-    return paging.answer(page, found, lambda event: event_json.as_json(reader, event, wallet_url=wallet_url))
+    return paging.answer(page, found, lambda event: event_json.as_json(reader, event, config=config))
 
 
-def _event(reader: Reader, *, id: str, shop_id: str, wallet_url: str) -> dict[str, Any]:
+def _event(reader: Reader, *, id: str, shop_id: str, config: Config) -> dict[str, Any]:
     found = queries.event_of(reader, id=id, shop_id=shop_id)
-    return event_json.as_json(reader, found, wallet_url=wallet_url)
+    return event_json.as_json(reader, found, config=config)
 
 
 def _customers(reader: Reader, *, shop_id: str, page: Page, secret: bytes) -> dict[str, Any]:

@@ -30,6 +30,7 @@ _SHOWN_AS = {
     IntentState.VOIDED: "released",
     IntentState.REQUIRES_CONFIRMATION: "asked",
     IntentState.DECLINED: "declined",
+    IntentState.UNKNOWN: "pending",
 }
 
 
@@ -87,12 +88,8 @@ class Detail:
 
     @property
     def shown_state(self) -> str:
-        """What a checkout page and a customer's display show: the state, told apart by scans and by the time."""
-        intent = self.sale.intent
-        if intent.state is IntentState.EXPIRED:
-            return "released" if intent.authorized_until else "expired"
-        waiting = "late" if self.now >= intent.expires_at else "scanned" if self.sale.scanned_by else "waiting"
-        return _SHOWN_AS.get(intent.state, waiting)
+        """What a checkout page and a customer's display show."""
+        return shown_state(self.sale, self.now)
 
     @property
     def is_paid_late(self) -> bool:
@@ -123,6 +120,15 @@ def refund_as_json(refund: Refund) -> dict[str, Any]:
         "transfer": refund.transfer_id,
         "created_at": clock.rfc3339(refund.created_at),
     }
+
+
+def shown_state(sale: Sale, now: int) -> str:
+    """What pages show of a sale at a time (ms): the intent's state, told apart by scans and by the time."""
+    intent = sale.intent
+    if intent.state is IntentState.EXPIRED:
+        return "released" if intent.authorized_until else "expired"
+    waiting = "late" if now >= intent.expires_at else "scanned" if sale.scanned_by else "waiting"
+    return _SHOWN_AS.get(intent.state, waiting)
 
 
 def told(reader: Reader, intent: PaymentIntent) -> Sale:

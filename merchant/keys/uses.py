@@ -8,7 +8,7 @@ import threading
 from merchant.keys import actions
 from shared import clock
 from shared.db.store import Store
-from shared.db.unit import UnitOfWork
+from shared.db.unit import Reader
 
 EVERY_S = 20.0
 AT_MOST_EVERY_MS = 3 * 60 * 1000
@@ -39,7 +39,8 @@ class Uses:
             if moment - self._written_at.get(id, 0) >= AT_MOST_EVERY_MS
         }
         if fresh:
-            self._store.run(_write, used_at=fresh)
+            ahead_ms = self._store.read(_now) - clock.system_now()
+            self._store.run(actions.note_uses, used_at={id: moment + ahead_ms for id, moment in fresh.items()})
             self._written_at |= fresh
         return len(fresh)
 
@@ -57,7 +58,5 @@ class Uses:
                 _log.warning("when keys were used last could not be written; it is tried again")
 
 
-def _write(uow: UnitOfWork, *, used_at: dict[str, int]) -> None:
-    """The times are the machine's; what is kept is Saoma's."""
-    ahead_ms = uow.now - clock.system_now()
-    actions.note_uses(uow, used_at={id: moment + ahead_ms for id, moment in used_at.items()})
+def _now(reader: Reader) -> int:
+    return reader.now

@@ -55,8 +55,8 @@ async function copy(id) {
   const text = from.value ?? from.textContent;
   const isCopied = await (navigator.clipboard?.writeText(text) ?? Promise.reject()).then(() => true, () => oldWay(from));
   const place = from === key ? made.querySelector('[data-copies] span') : null;
-  if (place && isCopied) place.textContent = t('checkout.copied');
-  else say(t(isCopied ? 'checkout.copied' : 'checkout.copy_yourself'));
+  if (place && isCopied) place.textContent = t('keys.copied');
+  else say(t(isCopied ? 'keys.copied' : 'checkout.copy_yourself'));
 }
 
 function oldWay(from) {

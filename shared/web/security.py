@@ -54,13 +54,14 @@ def install(app: Flask, *, secret: bytes, frame_origin: str | None) -> None:
     @app.after_request
     def guard(response: Response) -> Response:
         headers = response.headers
-        reach = g.get("reachable_origin")
-        headers.setdefault("Content-Security-Policy", f"{policy}; connect-src 'self' {reach}" if reach else policy)
+        reach, framer = g.get("reachable_origin"), g.get("framing_origin")
+        own = policy.replace(f"frame-ancestors {ancestors}", f"frame-ancestors {framer}") if framer else policy
+        headers.setdefault("Content-Security-Policy", f"{own}; connect-src 'self' {reach}" if reach else own)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "no-referrer")
         headers.setdefault("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        if not frame_origin:
+        if not (frame_origin or framer):
             headers.setdefault("X-Frame-Options", "DENY")
         if "Cache-Control" not in headers:
             headers["Cache-Control"] = "no-cache" if request.path.startswith("/static/") else "no-store"
@@ -73,6 +74,11 @@ def install(app: Flask, *, secret: bytes, frame_origin: str | None) -> None:
 def may_ask(origin: str) -> None:
     """Let the scripts of this answer's page send requests to one other origin too."""
     g.reachable_origin = origin
+
+
+def may_be_framed_by(origin: str) -> None:
+    """Let the pages of one origin, and nobody else's, show this answer in a frame."""
+    g.framing_origin = origin
 
 
 def csrf_token() -> str:

@@ -22,7 +22,7 @@ from tests.world import Member
 FIELDS = [
     "id", "object", "status", "amount_minor", "currency", "reference", "memo", "code", "created_at", "expires_at",
     "scanned_by", "payer", "transfer", "capture_method", "amount_captured_minor", "amount_refunded_minor",
-    "authorized_until", "metadata",
+    "authorized_until", "metadata", "hosted_url",
 ]  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def test_every_public_event_is_told_in_the_shape_of_its_thing(shop: Shop, progra
     public = [event for event in journal(shop) if event_json.is_public(event)]
 
     def told(reader: Reader) -> list[dict[str, Any]]:
-        return [event_json.as_json(reader, event, wallet_url="http://wallet.test") for event in public]
+        return [event_json.as_json(reader, event, config=shop.config) for event in public]
 
     found = shop.store.read(told)
     kinds = {
