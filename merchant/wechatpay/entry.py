@@ -18,6 +18,7 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from merchant import service
+from merchant.api.entry import limiter
 from merchant.wechatpay import merchants, notices, platform, refusals, signing
 from merchant.wechatpay.merchants import Merchant
 from merchant.wechatpay.refusals import Refusal
@@ -118,6 +119,9 @@ def identify() -> None:
     nonces: Nonces = current_app.extensions["saoma_wechatpay_nonces"]
     if not 1 <= len(given.nonce) <= 128 or not nonces.is_fresh(f"{given.mchid} {given.nonce}"):
         raise refusals.bad_signature("随机串已被使用，请勿重放请求", "nonce_str was used before")
+    may, _ = limiter().take(f"wechatpay {given.mchid}")
+    if not may:
+        raise refusals.too_often()
     g.wechatpay_merchant = found
 
 

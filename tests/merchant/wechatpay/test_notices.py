@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +13,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from merchant.callbacks import deliveries, faults, sender
 from merchant.callbacks.faults import Fault
 from merchant.wechatpay import merchants, notices, platform, signing, trades
-from tests.merchant.shop import Shop
-from tests.merchant.wechatpay.clerk import Clerk
+from tests.merchant.shop import Shop, open_shop
+from tests.merchant.wechatpay.clerk import Clerk, hired
 from tests.merchant.wechatpay.receiving import Receiver
-from tests.world import SECRET, Member
+from tests.world import SECRET, Member, World
 
 NUMBER = "order-0001"
 
@@ -70,6 +71,21 @@ def test_a_payment_is_told_once_and_says_what_a_query_says(
     )  # fmt: skip
     assert told["resource"] == clerk.query()
     assert told["resource"]["attach"] == "table 4"
+
+
+def test_it_is_all_the_same_on_both_engines(
+    world: World, receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
+    shop = open_shop(world.store, tmp_path / "data")
+    clerk = hired(shop)
+    sell(shop, clerk, world.person("ana"), receiver.url)
+    asked = {"out_trade_no": NUMBER, "out_refund_no": "back-1", "notify_url": receiver.url}
+    amount = {"refund": 100, "total": 1250, "currency": "CNY"}
+    assert clerk.post("/v3/refund/domestic/refunds", asked | {"amount": amount}).status_code == 200
+    assert send(shop) == 2
+    told = [opened(shop, body)["event_type"] for _, body in receiver.notices]
+    assert (told, clerk.query()["trade_state"]) == (["TRANSACTION.SUCCESS", "REFUND.SUCCESS"], "REFUND")
 
 
 def test_sales_of_the_till_and_of_the_other_api_tell_nobody(shop: Shop, clerk: Clerk, ana: Member) -> None:
