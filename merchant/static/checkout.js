@@ -30,7 +30,7 @@ const link = contact({ ask: () => look(), onChange: () => show(sale), onStay: ()
 function stateOf({ status, scanned_by: who, authorized_until: until }) {
   if (link.hides(sale, now() >= expiresAt)) return 'unknown';
   const expired = until ? 'released' : 'expired'; // a code that ran out, or a hold
-  const asked = { requires_confirmation: 'asked', declined: 'declined' }; // the phone whose payer code was taken
+  const asked = { requires_confirmation: 'asked', declined: 'declined', unknown: 'pending' }; // the phone whose payer code was taken
   const final = { captured: 'paid', canceled: 'canceled', authorized: 'authorized', voided: 'released', expired, ...asked }[status];
   return final ?? (now() >= expiresAt ? 'late' : who ? 'scanned' : 'waiting');
 }
@@ -45,6 +45,7 @@ const sentences = {
   canceled: () => t('checkout.canceled'),
   asked: () => t('checkout.asked'),
   declined: () => t('checkout.declined'),
+  pending: () => t('checkout.pending'),
   unknown: () => t('outage.unknown'),
 };
 

@@ -56,8 +56,9 @@ def asked(given: Fields) -> Taken:
     if is_known:
         return Taken(trade, intent, None)
     code = presenting.frame_shown(shop, auth_code)
-    signer = service.signers().of_shop(shop.id)
-    return Taken(trade, intent, service.read(presented.prepare_for, signer=signer, intent=intent, code=code))
+    signer, plays = service.signers().of_shop(shop.id), service.config().is_sandbox
+    order = service.read(presented.prepare_for, signer=signer, intent=intent, code=code, plays=plays)
+    return Taken(trade, intent, order)
 
 
 def charge(uow: UnitOfWork, *, taken: Taken) -> Standing:

@@ -64,9 +64,10 @@ async function send({ body }) {
   } catch (problem) {
     return problem;
   }
+  if (done.status === 'unknown') return { isUnknown: true, message: '' }; // the same order is asked for until it is known
   stored((storage) => storage.removeItem(PLACE));
   (await sounds)?.buzz();
-  go(`/paid/${done.transfer}`, true);
+  go(done.transfer ? `/paid/${done.transfer}` : `/confirm/${done.intent}`, true);
   return new Promise(() => {}); // the button stays busy until the page is gone
 }
 
