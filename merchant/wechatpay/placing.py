@@ -36,8 +36,8 @@ def place(uow: UnitOfWork, *, trade: Trade, intent: PaymentIntent) -> Standing:
     return Standing(trade, intent, uow.now)
 
 
-def close(uow: UnitOfWork, *, merchant: Merchant, out_trade_no: str) -> None:
-    """Close an order that nobody has paid; `ORDERPAID` or `ORDER_CLOSED` otherwise."""
+def close(uow: UnitOfWork, *, merchant: Merchant, out_trade_no: str) -> Trade:
+    """Close an order that nobody has paid, and return it; `ORDERPAID` or `ORDER_CLOSED` otherwise."""
     stands = trades.of_merchant(uow, merchant=merchant, out_trade_no=out_trade_no)
     if stands.is_paid:
         raise refusals.already_paid()
@@ -47,6 +47,7 @@ def close(uow: UnitOfWork, *, merchant: Merchant, out_trade_no: str) -> None:
         raise refusals.invalid_request("支付结果未知，请先查询订单")
     intents.give_up(uow, intent_id=stands.intent.id, shop_id=merchant.shop_id)
     end(uow, trade=stands.trade, how=CLOSED)
+    return stands.trade
 
 
 def end(uow: UnitOfWork, *, trade: Trade, how: str) -> None:

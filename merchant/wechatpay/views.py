@@ -9,6 +9,7 @@ from flask import Response, request
 from merchant import service
 from merchant.wechatpay import certificates, entry, fields, ordering, placing, refunding, refusals, signing, trades
 from shared.payments import shop_orders
+from shared.web import wire
 
 doors = entry.doors_of("wechatpay")
 
@@ -33,6 +34,7 @@ def place_native() -> Response:
     """Place an order that is paid by scanning its code; the code."""
     trade, intent = ordering.native(fields.read())
     placed = service.run(placing.place, trade=trade, intent=intent)
+    wire.about(intent_id=placed.intent.id)
     return entry.answer({"code_url": service.code_text(placed.intent.code)})
 
 
@@ -56,7 +58,8 @@ def close(out_trade_no: str) -> Response:
     """Close an order that nobody has paid."""
     fields.asked_for(entry.merchant(), fields.read().optional_text("mchid", longest=32), location="body")
     number = fields.checked_number(out_trade_no, "out_trade_no", *ordering.NUMBER, location="path")
-    service.run(placing.close, merchant=entry.merchant(), out_trade_no=number)
+    closed = service.run(placing.close, merchant=entry.merchant(), out_trade_no=number)
+    wire.about(intent_id=closed.intent_id)
     return Response(status=204)
 
 
@@ -75,6 +78,7 @@ def refund() -> Response:
         kid=service.signers().own_kid(entry.merchant().shop_id),
         reason=asked.reason,
     )
+    wire.about(intent_id=asked.intent_id)
     return entry.answer(service.run(refunding.refund, numbered=asked.numbered, order=order).as_json())
 
 
@@ -84,6 +88,7 @@ def query_refund(out_refund_no: str) -> Response:
     found = service.read(refunding.by_number, mchid=entry.merchant().mchid, out_refund_no=out_refund_no[:256])
     if found is None:
         raise refusals.unknown_thing("退款单不存在")
+    wire.about(intent_id=found.intent.id)
     return entry.answer(found.as_json())
 
 
@@ -95,4 +100,5 @@ def unknown(anything: str) -> Response:
 
 def _told(**number: Any) -> Response:
     stands = service.read(trades.of_merchant, merchant=entry.merchant(), **number)
+    wire.about(intent_id=stands.intent.id)
     return entry.answer(stands.as_json(service.secret()))
