@@ -18,7 +18,8 @@ const open = ['waiting', 'scanned']; // the states in which somebody can still p
 // What the page does not wait for: the customer's codes, the voice.
 const customer = import('./customer.js').then(({ customerCodes }) => customerCodes(path, { isOpen: () => open.includes(state), onAnswer: learn }), () => null);
 const voice = import('./voice.js').catch(() => null);
-const clockOffset = Date.parse(sale.now) - Date.now();
+let clockOffset = Date.parse(sale.now) - Date.now();
+window.addEventListener('clock-advanced', ({ detail }) => (clockOffset += detail));
 const createdAt = Date.parse(sale.created_at);
 const expiresAt = Date.parse(sale.expires_at);
 const now = () => Date.now() + clockOffset;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -18,6 +19,8 @@ from shared.web.caller import Caller, NoAnswer, Refused
 
 _KINDS = {"payment_request": "pay", "shop_code": "pay", "peer_request": "send", "contact_card": "send"}
 """What kind of order answers a code. A request whose shop captures by hand is answered by a `hold`."""
+_MOVED_MS = 10_000
+"""A clock that is farther off than this was moved."""
 _PATIENCE_S = (0.2, 0.5, 1.0, 2.0, 4.0)
 """The pauses between the times that an unanswered order is asked for again."""
 
@@ -149,6 +152,8 @@ class Phone:
 
         Its counter is the time in milliseconds, which only grows.
         """
+        with suppress(NoAnswer, Refused):  # it is shown offline as well, by the time that was heard last
+            self.me()
         now_ms = self.now_ms()
         code = payloads.PayerCode(
             currency=currency.numeric,
@@ -216,12 +221,12 @@ class Phone:
 
     def pay(self, text: str, *, amount_minor: int | None = None, pin: str | None = None) -> dict[str, Any]:
         """Pay or authorize what a scanned code asks for: `status` (`captured`, `authorized`), `transfer`, `seq`, …"""
-        return self.send_order(self.order_for(text, amount_minor=amount_minor), presented=text, pin=pin)
+        return self._insist(lambda: self.order_for(text, amount_minor=amount_minor), presented=text, pin=pin)
 
     def send(self, handle: str, amount_minor: int, *, pin: str | None = None) -> dict[str, Any]:
         """Send money to a person by handle."""
-        order = self.order("send", handle, amount_minor, self.balance()["currency"])
-        return self.send_order(order, pin=pin)
+        currency = self.balance()["currency"]
+        return self._insist(lambda: self.order("send", handle, amount_minor, currency), pin=pin)
 
     def send_order(
         self,
@@ -255,6 +260,24 @@ class Phone:
         if self.offset_ms is None:
             self.me()
         return clock.system_now() + (self.offset_ms or 0)
+
+    def _insist(
+        self, seal_order: Callable[[], str], *, presented: str | None = None, pin: str | None
+    ) -> dict[str, Any]:
+        """Send an order; a second one where the first came too late only because the clock was moved meanwhile.
+
+        The first has moved nothing and never will: time only goes forward.
+        """
+        before = self.now_ms() - clock.system_now()
+        try:
+            return self.send_order(seal_order(), presented=presented, pin=pin)
+        except Refused as refused:
+            if refused.code != "code_expired":
+                raise
+            self.me()
+            if abs((self.offset_ms or 0) - before) < _MOVED_MS:
+                raise
+        return self.send_order(seal_order(), presented=presented, pin=pin)
 
     def _now_s(self) -> int:
         return self.now_ms() // 1000

@@ -19,6 +19,8 @@ from shared.web.catalog import Catalog
 from shared.web.secrets import load_secret
 
 _HERE = Path(__file__).parent
+CLOCK_TOLD_MS = 30_000
+"""A clock that was moved by less is not worth a word in every page's header."""
 
 
 def create_shell(
@@ -68,12 +70,19 @@ def _furnish(app: Flask, config: Config, store: Store) -> None:
     def t(key: str, **params: object) -> Markup:
         return Markup(g.say(key, **{name: escape(value) for name, value in params.items()}))
 
+    def clock_ahead() -> str:
+        """How far the clock has been moved, as a signed-in reader reads it; empty where nobody has moved it."""
+        session = g.get("session")
+        ahead_ms = session.ahead_ms if session else 0
+        return format.span(ahead_ms, g.language) if ahead_ms >= CLOCK_TOLD_MS else ""
+
     def strings(*keys: str) -> Markup:
         texts = json.dumps({key: g.say(key) for key in keys}, ensure_ascii=False).replace("<", "\\u003c")
         return Markup('<script type="application/json" id="strings">{}</script>').format(Markup(texts))
 
     app.jinja_env.globals.update(
         t=t,
+        clock_ahead=clock_ahead,
         strings=strings,
         money=lambda minor, code, sign=False: format.money(minor, code, g.language, sign=sign),
         when=lambda at_ms: format.when(at_ms, g.language),

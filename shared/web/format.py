@@ -8,6 +8,7 @@ from decimal import Decimal
 from babel import Locale
 from babel.dates import format_datetime, format_skeleton
 from babel.numbers import format_compact_decimal, format_decimal
+from babel.units import format_unit
 
 from shared.money import currency
 
@@ -20,6 +21,7 @@ _NARROW = {
 }  # fmt: skip
 """CLDR's narrow symbols, which browsers use too and Babel does not offer: one installation has one currency."""
 
+_UNITS = (("day", 86_400_000), ("hour", 3_600_000), ("minute", 60_000))
 _MOMENTS = {"zh": "y年M月d日 HH:mm 'UTC'"}
 """How a language writes a moment, where that is not `21 Nov 2026, 16:46 UTC`."""
 
@@ -46,6 +48,12 @@ def short_money(amount_minor: int, code: str, language: str) -> str:
     digits = shortened if abs(value) >= 1000 else format_decimal(value, locale=locale)
     symbol = _NARROW.get(code, locale.currency_symbols.get(code, code))
     return f"{symbol}{digits}"
+
+
+def span(ms: int, language: str) -> str:
+    """A length of time in one unit: `3 days`, `1.5 hours`."""
+    name, length = next((unit for unit in _UNITS if ms >= unit[1]), _UNITS[-1])
+    return format_unit(round(ms / length, 1), f"duration-{name}", length="short", locale=language)
 
 
 def when(at_ms: int, language: str) -> str:

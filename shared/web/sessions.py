@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from flask import Response, current_app, g, request
 from sqlalchemy import insert, update
 
+from shared import clock
 from shared.db.unit import Reader, UnitOfWork
 from shared.errors import DomainError
 from shared.web.models import SessionRow
@@ -27,11 +28,14 @@ class NotSignedIn(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A live session: of which party, and held by which key or cashier."""
+    """A live session: of which party, and held by which key or cashier. `ahead_ms` is how far Saoma's clock has been
+    moved, for the page to say.
+    """
 
     token_hash: str
     party_id: str
     holder: str
+    ahead_ms: int = 0
 
 
 def new_token() -> str:
@@ -130,7 +134,10 @@ def of_token(reader: Reader, *, token_hash: str, service: str) -> Session | None
         service=service,
         now=reader.now,
     )
-    return Session(*rows[0]) if rows else None
+    if not rows:
+        return None
+    [(hash, party_id, holder)] = rows
+    return Session(hash, party_id, holder, reader.now - clock.system_now())
 
 
 def hashed(token: str) -> str:

@@ -40,6 +40,7 @@ async function begin() {
   live('/events', { after: facts.after, on: NEWS });
   document.addEventListener('visibilitychange', () => (!timer || Date.now() - sealed_at > EVERY_MS / 2) && renew());
   for (const name of ['online', 'offline']) window.addEventListener(name, renew);
+  window.addEventListener('clock-advanced', ({ detail }) => ((facts.ahead_ms += detail), renew()));
   return renew();
 }
 

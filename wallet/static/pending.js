@@ -29,7 +29,7 @@ export const forgetPending = () => stored((storage) => storage.removeItem(PLACE)
 export async function carryOut(order, onRefused) {
   stored((storage) => storage.setItem(PLACE, JSON.stringify(order)));
   const problem = await send(order);
-  if (isTold(problem)) refuse(problem, onRefused);
+  if (isTold(problem)) await refuse(problem, onRefused);
   else await follow(order, onRefused);
 }
 
@@ -76,7 +76,7 @@ const isTold = (problem) => !problem.isUnknown && !NOT_TOLD.includes(problem.cod
 
 function refuse(problem, onRefused) {
   stored((storage) => storage.removeItem(PLACE));
-  onRefused(problem);
+  return onRefused(problem);
 }
 
 /** So many seconds, or until the person or the network asks for more haste. */

@@ -1,13 +1,22 @@
 /* What this phone signs with, and the service's time, which it signs. */
 
-import { Problem, t } from './shared/app.js';
+import { api, Problem, t } from './shared/app.js';
 import { hasSecureKeys, loadKey } from './shared/keys.js';
 import { facts } from './facts.js';
 
-const ahead = facts.now_ms - Date.now();
+const MOVED_MS = 10_000;
+let ahead = facts.now_ms - Date.now();
+window.addEventListener('clock-advanced', ({ detail }) => (ahead += detail));
 
 /** The service's time in whole seconds. */
 export const nowS = () => Math.floor((Date.now() + ahead) / 1000);
+
+/** Whether the service's clock was moved since this page last knew it; from now on the page goes by it. */
+export async function isClockMoved() {
+  const before = ahead;
+  ahead = (await api('GET', '/api/me')).now_ms - Date.now();
+  return Math.abs(ahead - before) > MOVED_MS;
+}
 
 /** Whether the service signs for this browser. */
 export const isServerHeld = () => facts.custody === 'server';

@@ -8,7 +8,8 @@ import { at } from './app.js';
 const BACK_OFF_S = [1, 2, 4, 8, 15, 30];
 const POLL_MS = 2000;
 
-const everywhere = {};
+/** A test that moves the clock moves every open page's: `clock-advanced` says by how many milliseconds. */
+const everywhere = { 'clock.advanced': ({ by_ms }) => window.dispatchEvent(new CustomEvent('clock-advanced', { detail: by_ms })) };
 const links = new Set();
 
 /**
