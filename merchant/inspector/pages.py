@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -20,13 +21,14 @@ _LONGEST_SEARCH = 80
 _MOST_WATCHED = 50
 _JOINTS = (0, 2, 4, 20)
 _SEAL_DIGITS = 128
+_ID = re.compile(r"\b([a-z]{2,4}_[0-7][0-9a-z]{3})[0-9a-z]{18}([0-9a-z]{4})\b")
 
 
 @doors.context_processor
 def furnish() -> dict[str, Any]:
     """How a row reads, and how its inside is shown."""
     return {
-        "said": _said, "slices": _slices, "pretty": opened.pretty, "curl_of": _curl, "span": _span,
+        "said": _said, "slices": _slices, "pretty": opened.pretty, "curl_of": _curl, "span": _span, "short": _short,
         "is_kept": service.config().keeps_wire, "first_call": f"{service.config().merchant_url}/v1/payment_intents",
     }  # fmt: skip
 
@@ -98,10 +100,17 @@ def _said(entry: Entry) -> str:
         return ""
 
 
+def _short(name: str) -> str:
+    """A name with its ids cut in the middle: `pi_01m8…1vd4`."""
+    return _ID.sub(r"\1…\2", name)
+
+
 def _span(ms: int) -> str:
     """A stretch of time, in its largest unit."""
     for name, size in (("days", 86_400_000), ("hours", 3_600_000), ("minutes", 60_000), ("seconds", 1000)):
-        if ms >= 2 * size or ms == size:
+        if name == "days" and abs(ms - size) < size / 100:
+            return str(g.say("inspector_span.day"))
+        if ms >= 2 * size or abs(ms - size) < size / 100:
             return str(g.say(f"inspector_span.{name}", count=f"{ms / size:.1f}".removesuffix(".0")))
     return str(g.say("inspector_span.ms", count=ms))
 

@@ -50,6 +50,8 @@ def of_payment(reader: Reader, *, id: str, shop_id: str) -> Story:
         own = tried[delivery.id]
         told += [callbacks.attempt_entry(delivery, attempt) for attempt in own] or [callbacks.entry(delivery, own)]
     told.sort(key=lambda entry: (entry.at, entry.place))
+    while told and told[-1].name == payments.CLOCK:
+        told.pop()
     steps = _steps(told)
     counts = {kind: sum(step.entry.kind == kind for step in steps) for kind in entries.KINDS}
     return Story(sales.told(reader, found.intent), steps, counts, steps[-1].since_ms if steps else 0)

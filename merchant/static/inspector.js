@@ -64,7 +64,7 @@ function follow() {
       const fresh = document.createElement('div');
       fresh.innerHTML = await answer.text();
       after = fresh.firstElementChild.dataset.after;
-      take([...fresh.querySelectorAll('.entry')]);
+      take([...fresh.querySelectorAll('.wire')]);
     } catch {
       // nobody answered: asked again in a second
     } finally {

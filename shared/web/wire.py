@@ -22,8 +22,8 @@ from werkzeug.exceptions import HTTPException
 
 from shared import clock
 from shared.config import Config
-from shared.db.store import Store
-from shared.db.unit import UnitOfWork
+from shared.db.store import Store, StoreUnavailable
+from shared.db.unit import Reader, UnitOfWork
 from shared.ids import is_id
 from shared.web import blotting
 from shared.web.models import WireRow
@@ -94,7 +94,7 @@ class Recorder:
     def __init__(self, store: Store, service: str) -> None:
         self._store, self._service = store, service
         self._waiting: deque[Crossing] = deque()
-        self._known: Known | None = None
+        self._known = _known_at_start(store)
         self._missed = 0
 
     def take(self, response: Response) -> None:
@@ -185,20 +185,33 @@ def keep(uow: UnitOfWork, *, rows: list[dict[str, Any]], known: Known | None) ->
     return now_known
 
 
+def _known_at_start(store: Store) -> Known | None:
+    """How far ahead the clock is before the first call comes; None when the database cannot be read now."""
+    try:
+        return store.read(_known)
+    except StoreUnavailable:
+        return None
+
+
+def _known(reader: Reader) -> Known:
+    [(offset_ms, seq)] = reader.sql.rows("SELECT clock_offset_ms, event_seq FROM db_head WHERE id = 1")
+    return Known(seq, offset_ms)
+
+
 def _moves(uow: UnitOfWork, known: Known | None) -> tuple[Known, list[tuple[int, int]]]:
     """What is known now, and since when (machine's time, ms) the clock was how far ahead, the earliest first.
 
     A call is told in the time that Saoma's clock showed then, also when the clock was moved before it was written.
     """
-    [(offset_ms, seq)] = uow.sql.rows("SELECT clock_offset_ms, event_seq FROM db_head WHERE id = 1")
-    if known is None or known.offset_ms == offset_ms:
-        return Known(seq, offset_ms), [(0, offset_ms)]
+    now = _known(uow)
+    if known is None or known.offset_ms == now.offset_ms:
+        return now, [(0, now.offset_ms)]
     rows = uow.sql.rows(
         "SELECT created_at, body FROM db_event WHERE name = 'clock.advanced' AND seq > :seq ORDER BY seq", seq=known.seq
     )
     told = [(at, json.loads(body)) for at, body in rows]
     moved = [(at - (body["offset_ms"] - body["by_ms"]), body["offset_ms"]) for at, body in told]
-    return Known(seq, offset_ms), [(0, known.offset_ms), *moved]
+    return now, [(0, known.offset_ms), *moved]
 
 
 def install(app: Flask, store: Store, config: Config) -> None:

@@ -29,7 +29,7 @@ def written(shop: Shop) -> None:
 
 
 def ids(page: str) -> list[str]:
-    return re.findall(r'<li class="entry" id="([\w-]+)"', page)
+    return re.findall(r'<li class="wire" id="([\w-]+)"', page)
 
 
 def kinds(page: str) -> list[str]:
@@ -251,8 +251,9 @@ def test_the_story_tells_a_payment_from_the_first_call_to_the_refund_whatever_th
     page = manager.get(f"/inspector/payments/{id}").text
 
     told = re.findall(r'data-inside="([a-z_]+)-', page)
-    assert told == ["call", "code", "event", "event", "order", "transfer", "event",
+    assert told == ["call", "code", "event", "event", "order", "transfer", "event", "event",
                     "call", "order", "transfer", "event", "event"]  # fmt: skip
+    assert "The clock was moved by 3 days" in page
     assert "3 days later" in page
     assert ana.handle not in page.replace("ana***", "")
 
