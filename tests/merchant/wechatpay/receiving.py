@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import SimpleQueue
 from typing import Any
 
 
@@ -17,6 +18,11 @@ class Receiver:
     url: str
     notices: list[tuple[Any, str]] = field(default_factory=list)
     status: int = 204
+    arrived: SimpleQueue[tuple[Any, str]] = field(default_factory=SimpleQueue)
+
+    def next(self) -> tuple[Any, str]:
+        """The next notice, as soon as it is there; `queue.Empty` when none comes."""
+        return self.arrived.get(timeout=60)
 
 
 @contextmanager
@@ -26,7 +32,9 @@ def receiving() -> Iterator[Receiver]:
 
     class Door(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            made.notices.append((self.headers, self.rfile.read(int(self.headers["Content-Length"])).decode()))
+            notice = (self.headers, self.rfile.read(int(self.headers["Content-Length"])).decode())
+            made.notices.append(notice)
+            made.arrived.put(notice)
             self.send_response(made.status)
             self.end_headers()
 
