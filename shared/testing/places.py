@@ -65,8 +65,8 @@ class Apart:
         others = {name: value for name, value in os.environ.items() if not name.startswith("SAOMA_")}
         self._environ = {**others, **environ, "PYTHONPATH": str(ROOT)}
         self._running: list[subprocess.Popen[Any]] = []
-        self._lifeline, self._held = os.pipe()
         config = settings.from_environment(environ)
+        self._lifeline, self._held = os.pipe()
         try:
             clerk = self._run("shared.testing.clerk", text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             self.clerk: AnyClerk = DistantClerk(clerk)

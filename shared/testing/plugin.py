@@ -39,7 +39,10 @@ def saoma(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     where = config.getoption("--saoma-services") or config.getini("saoma_services")
     if where not in (APART, INSIDE):
         raise pytest.UsageError(f"saoma_services is {APART} or {INSIDE}, not {where!r}")
-    environ = dict(line.split("=", 1) for line in config.getini("saoma_environ"))
+    settings = [line.partition("=") for line in config.getini("saoma_environ")]
+    environ = {name.strip(): value.strip() for name, _, value in settings}
+    if not all(name.startswith("SAOMA_") for name in environ):
+        raise pytest.UsageError("saoma_environ holds lines such as SAOMA_CURRENCY=EUR")
     with Sandbox(tmp_path_factory.mktemp("saoma"), inside=where == INSIDE, environ=environ) as sandbox:
         yield sandbox
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,7 +18,8 @@ from shared.testing.scenarios.reading import read
 from shared.testing.scenarios.running import Outcome, play
 from shared.testing.scenarios.steps import DEEDS
 
-EXAMPLES = Path(__file__).parents[2] / "examples" / "scenarios"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples" / "scenarios"
 HEAD = "people: [ana]\nshops: [tea]\nsteps:\n  - charge: {shop: tea, amount: 1250, as: coffee}\n"
 
 
@@ -115,6 +119,22 @@ def test_the_command_names_every_file_that_is_not_well_written(
     assert "one.yaml:5:" in told
     assert "two.yml:1: steps is a list" in told
     assert "none.yaml:1: it cannot be read" in told
+
+
+def test_the_command_plays_and_reports(tmp_path: Path) -> None:
+    """With services of its own; a scenario that goes otherwise does not keep the next one from being played."""
+    expected = "  - expect: {balance: {ana: 100000}}\n"
+    story = written(tmp_path, HEAD + "  - pay: {who: ana, for: coffee}\n" + expected + "---\n" + HEAD + expected)
+    report = tmp_path / "report.xml"
+    command = [sys.executable, "-m", "shared.testing.scenario_cli", "--in-process", "--junit", str(report), str(story)]
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("SAOMA_")}
+    ran = subprocess.run(
+        command, cwd=tmp_path, env=environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=120
+    )
+    assert ran.returncode == 1, ran.stderr
+    assert f"{story}:6: ana has 98750, not 100000" in ran.stdout
+    assert "1 of 2 scenarios went as they should." in ran.stdout
+    assert ElementTree.parse(report).getroot().get("failures") == "1"
 
 
 def test_check_plays_nothing(capsys: pytest.CaptureFixture[str]) -> None:

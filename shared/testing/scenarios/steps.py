@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from shared.testing.scenarios.stage import Sale, Stage
+from shared.web.caller import Refused
 
 
 class Disappointed(AssertionError):
@@ -51,9 +52,11 @@ def decline(stage: Stage, who: str, **what: str) -> None:
 
 
 def test_pay(stage: Stage, payer: str, **what: str) -> None:
-    """Have a test payer meet the sale; what comes of it is in the payer's name."""
+    """Have a test payer pay the sale; what comes of it is in the payer's name, and a refusal is one of this step."""
     body = {"payment_intent": stage.id_of(what["for"])}
-    stage.shop_of(what["for"]).ask("POST", f"/v1/test_payers/{payer}/pay", body)
+    told = stage.shop_of(what["for"]).ask("POST", f"/v1/test_payers/{payer}/pay", body)
+    if told["refusal"]:
+        raise Refused(told["refusal"]["code"], told["refusal"]["detail"], 409, told)
 
 
 def cancel(stage: Stage, **what: str) -> None:
