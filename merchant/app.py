@@ -15,6 +15,7 @@ from merchant.api import doors as api
 from merchant.api import entry
 from merchant.callbacks import sender
 from merchant.callbacks import views as callbacks
+from merchant.callbacks import views_lab as callback_faults
 from merchant.catalog import pages as catalog_pages
 from merchant.catalog import views as catalog
 from merchant.checkout import pages as checkout_pages
@@ -29,6 +30,7 @@ from merchant.insight import pages as insight
 from merchant.inspector import pages as inspector
 from merchant.keys import pages as key_pages
 from merchant.keys import views as key_scripts
+from merchant.lab import pages as lab
 from merchant.lab import views as lab_api
 from merchant.lab import views_payers as lab_payers
 from merchant.money import pages as money
@@ -48,9 +50,11 @@ from merchant.staff import pages as staff_pages
 from merchant.staff import views as staff
 from merchant.terminals import pages as terminal_pages
 from merchant.terminals import views as terminals
+from merchant.webhooks import pages as webhook_pages
 from merchant.webhooks import telling as webhooks
 from merchant.webhooks import views as endpoints
 from merchant.webhooks import views_log as webhook_log
+from merchant.webhooks import views_pages as webhook_scripts
 from merchant.wechatpay import api as wechatpay_api
 from merchant.wechatpay import bill_views as bills
 from merchant.wechatpay import codepay_views as codepay
@@ -98,9 +102,13 @@ _DOORS = (
     inspector.doors,
     endpoints.doors,
     webhook_log.doors,
+    webhook_pages.doors,
+    webhook_scripts.doors,
     callbacks.doors,
+    callback_faults.doors,
     key_pages.doors,
     key_scripts.doors,
+    lab.doors,
     lab_api.doors,
     lab_payers.doors,
     hosted.doors,

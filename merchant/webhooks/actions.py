@@ -1,4 +1,4 @@
-"""What changes a webhook endpoint: made, changed, given another secret, sent a test, found failing, removed."""
+"""What changes a webhook endpoint: made, changed, given another secret, sent a test, removed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from merchant.api.event_json import PUBLIC, VERSION
 from merchant.callbacks import actions as callbacks
 from merchant.callbacks import deliveries
-from merchant.callbacks.deliveries import Attempt, Delivery
+from merchant.callbacks.deliveries import Delivery
 from merchant.webhooks import endpoints
 from merchant.webhooks.endpoints import ALL, Endpoint
 from merchant.webhooks.models import EndpointRow
@@ -23,10 +23,7 @@ TEST = "webhook_endpoint.test"
 DISABLED = "webhook_endpoint.disabled"
 MOST = 16
 LONGEST_DESCRIPTION = 80
-GIVEN_UP_MS = 3 * 86_400_000
-"""Who has failed for so long is not told any more."""
 LONGEST_OVERLAP_S, USUAL_OVERLAP_S = 7 * 86_400, 86_400
-_GONE = 410
 
 
 class TooManyEndpoints(Conflict):
@@ -103,7 +100,7 @@ def update(
     if url is not None:
         callbacks.readdress(uow, endpoint_id=id, url=url)
     if is_disabled is True and found.disabled_at is None:
-        _switch_off(uow, found, "by_hand")
+        switch_off(uow, endpoint=found, why="by_hand")
     if is_disabled is False and found.disabled_at is not None:
         uow.sql.run(
             "UPDATE webhooks_endpoint SET disabled_at = NULL, disabled_why = NULL, failing_since = NULL WHERE id = :id",
@@ -186,26 +183,8 @@ def as_text(event: Mapping[str, object]) -> str:
     return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
 
 
-def note_try(uow: UnitOfWork, delivery: Delivery, attempt: Attempt, is_taken: bool) -> None:
-    """How the endpoint is after a try. Who has failed for three days, or says that it is gone, is switched off."""
-    found = endpoints.find(uow, id=delivery.endpoint_id or "")
-    if found is None:
-        return
-    since = None if is_taken else found.failing_since if found.failing_since is not None else uow.now
-    uow.sql.run(
-        "UPDATE webhooks_endpoint SET failing_since = :since, last_success_at = :success WHERE id = :id",
-        id=found.id,
-        since=since,
-        success=uow.now if is_taken else found.last_success_at,
-    )
-    if found.disabled_at is None and not is_taken:
-        if attempt.status == _GONE:
-            _switch_off(uow, found, "gone")
-        elif since is not None and uow.now - since >= GIVEN_UP_MS:
-            _switch_off(uow, found, "failing")
-
-
-def _switch_off(uow: UnitOfWork, endpoint: Endpoint, why: str) -> None:
+def switch_off(uow: UnitOfWork, *, endpoint: Endpoint, why: str) -> None:
+    """Tell an endpoint nothing more; `why` is `by_hand`, `failing` or `gone`. The shop's other endpoints hear of it."""
     uow.sql.run(
         "UPDATE webhooks_endpoint SET disabled_at = :now, disabled_why = :why WHERE id = :id",
         id=endpoint.id,

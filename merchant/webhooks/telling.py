@@ -9,7 +9,7 @@ from merchant.api import event_json
 from merchant.callbacks import follower, kinds
 from merchant.callbacks.deliveries import Delivery
 from merchant.callbacks.kinds import Kind
-from merchant.webhooks import actions, endpoints, signing
+from merchant.webhooks import actions, endpoints, health, signing
 from shared import clock
 from shared.config import Config
 from shared.db.unit import Reader, UnitOfWork
@@ -18,7 +18,7 @@ from shared.events import Event
 
 _S, _MIN, _H = 1_000, 60_000, 3_600_000
 _SHORTER_MS = (5 * _S, 30 * _S, 2 * _MIN, 10 * _MIN, 30 * _MIN, 1 * _H, 2 * _H, 4 * _H, 8 * _H, 12 * _H, 20 * _H)
-WAITS_MS = (*_SHORTER_MS, actions.GIVEN_UP_MS - sum(_SHORTER_MS))
+WAITS_MS = (*_SHORTER_MS, health.GIVEN_UP_MS - sum(_SHORTER_MS))
 """Between the tries: three days in all, ever longer."""
 _NAMED_BY = ("intent", "payout", "batch", "dispute", "endpoint")
 _log = logging.getLogger("saoma")
@@ -26,7 +26,7 @@ _log = logging.getLogger("saoma")
 
 def install() -> None:
     """Make webhooks known to the sender."""
-    kinds.register(Kind(actions.KIND, composed, kinds.is_2xx, WAITS_MS, actions.note_try))
+    kinds.register(Kind(actions.KIND, composed, kinds.is_2xx, WAITS_MS, health.note_try))
     follower.register("webhooks", tell, wants=wanted)
 
 
