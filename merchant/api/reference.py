@@ -35,7 +35,6 @@ class Entry:
     refusals: Mapping[int, Sequence[str]]
     curl: str
 
-
     @property
     def text(self) -> list[list[str]]:
         """The door's text in paragraphs, each cut so that every second piece is a name and not prose."""
