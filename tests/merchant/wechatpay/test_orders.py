@@ -245,3 +245,10 @@ def test_a_refund_that_cannot_be_is_refused_and_moves_nothing(
     assert told(give(sold, fen, total, **{"out_trade_no": "order-paid-1"} | other)) == expected
     assert intent_of(standing_shop, sold, "order-paid-1").refunded_minor == 0
     assert told(sold.get(f"{REFUNDS}/back-1")) == (404, "RESOURCE_NOT_EXISTS")
+
+
+def test_a_shop_that_was_paid_out_has_not_enough_to_give_back(shop: Shop, clerk: Clerk, ana: Member) -> None:
+    order(clerk)
+    shop.paid_by(ana, intent_of(shop, clerk).id)
+    assert shop.program().ask("POST", "/test_clock/advance", {"by_s": 3 * 86_400}).status_code == 200
+    assert told(give(clerk)) == (403, "NOT_ENOUGH")
