@@ -43,11 +43,9 @@ const sentences = {
   paid: () => t('checkout.paid_said', { amount: money(sale.amount_captured_minor, sale.currency), who: sale.payer }),
   late: () => t('checkout.late'),
   expired: () => t('checkout.expired'),
-  canceled: () => t('checkout.canceled'),
-  asked: () => t('checkout.asked'),
+  canceled: () => t('checkout.canceled'), asked: () => t('checkout.asked'),
   declined: () => t('checkout.declined'),
-  pending: () => t('checkout.pending'),
-  unknown: () => t('outage.unknown'),
+  pending: () => t('checkout.pending'), unknown: () => t('outage.unknown'),
 };
 
 function show(fresh) {

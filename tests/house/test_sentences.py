@@ -31,7 +31,7 @@ FAMILIES = (
     "operator_none.", "operator_ended.", "operator_by.",
     "activity.", "activity_noun.", "role.", "report_method.", "dispute_reason.", "dispute_state.", "dispute_step.",
     "inspector_said.", "inspector_span.", "inspector.kind", "inspector.in_", "inspector.lane_",
-    "fault.", "webhooks.error_", "webhooks.off_",
+    "lab.outcome.", "fault.", "webhooks.error_", "webhooks.off_",
     "dispute_ended.", "disputes.waiting", "disputes.deciding", "disputes.ended", "dispute_next.",
 )  # fmt: skip
 """Keys that are put together from what is shown: nothing asks for them by their whole name."""
