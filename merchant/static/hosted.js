@@ -12,7 +12,7 @@ const lead = document.getElementById('lead');
 const trouble = document.getElementById('trouble');
 const embedder = page.dataset.embedder;
 const sentences = {
-  scanned: 'display.scanned', asked: 'display.asked', late: 'hosted.late', unknown: 'hosted.unknown', paid: 'display.paid',
+  scanned: 'display.scanned', asked: 'display.asked', late: 'hosted.late', pending: 'hosted.unknown', paid: 'display.paid',
   authorized: 'display.authorized', declined: 'display.declined', expired: 'display.expired', canceled: 'hosted.canceled',
   released: 'display.released',
 };

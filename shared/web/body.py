@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from flask import request
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from shared.errors import BadInput
 
@@ -88,14 +90,28 @@ class Body:
 
 
 def read() -> Body:
-    """The JSON object that this request carries; 415 when it says it carries something else, 400 when it is broken."""
+    """The JSON object that this request carries; 415 when it says it carries something else, 400 when it is broken.
+
+    It is UTF-8, and each object in it has each name once: which of two amounts was meant, nobody can tell.
+    """
+    if not request.is_json:
+        raise UnsupportedMediaType()
     try:
-        value = request.get_json()
+        value = json.loads(request.get_data().decode(), object_pairs_hook=_once_each)
+    except ValueError:
+        raise BadRequest() from None
     except RecursionError:
         raise BadInput(field="body") from None
     if not isinstance(value, dict):
         raise BadInput(field="body")
     return Body(value)
+
+
+def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands there twice")
+    return found
 
 
 def _is_whole(text: str) -> bool:
