@@ -5,7 +5,7 @@ For owners: whoever has the merchant's private key can give the shop's money bac
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, render_template
+from flask import Blueprint, Response, jsonify, render_template, request
 
 from merchant import service, signed_in
 from merchant.activity import log
@@ -95,7 +95,7 @@ _FILES = {"apiclient_cert.pem": "merchant", "pub_key.pem": "public_key", "wechat
 def _settings(found: Merchant) -> Settings:
     platform = entry.keeper().signer().platform
     return Settings(
-        till=service.config().merchant_url,
+        till=request.host_url.rstrip("/"),
         mchid=found.mchid,
         appid=found.appid,
         serial=found.serial,

@@ -86,22 +86,29 @@ def _filled(text: str, settings: Settings) -> str:
     return text
 
 
-_PYTHON = """from wechatpayv3 import WeChatPay, WeChatPayType
+_PYTHON = """from pathlib import Path
+
+from wechatpayv3 import WeChatPay, WeChatPayType
 
 wxpay = WeChatPay(
     wechatpay_type=WeChatPayType.NATIVE,
     mchid="«MCHID»",
-    private_key=open("apiclient_key.pem").read(),
+    private_key=Path("apiclient_key.pem").read_text(),
     cert_serial_no="«SERIAL»",
     appid="«APPID»",
     apiv3_key="«API_KEY»",
     notify_url="http://localhost:8000/notify",
-    public_key=open("pub_key.pem").read(),
+    public_key=Path("pub_key.pem").read_text(),
     public_key_id="«PUBLIC_KEY_ID»",
 )
-wxpay._core._gate_way = "«GATEWAY»"  # the one line for Saoma
+# the one line for Saoma
+wxpay._core._gate_way = "«GATEWAY»"
 
-code, answer = wxpay.pay(description="Two cups of tea", out_trade_no="order-1042", amount={"total": 1250})
+code, answer = wxpay.pay(
+    description="Two cups of tea",
+    out_trade_no="order-1042",
+    amount={"total": 1250},
+)
 print(code, answer)
 """
 _JAVA = """// The SDK signs for its own host; this sends what it signed to Saoma.
