@@ -112,4 +112,6 @@ def at_shop(reader: Reader, *, id: str, shop_id: str) -> ShopKey:
 
 
 def _key(row: tuple) -> ShopKey:  # type: ignore[type-arg]
-    return ShopKey(*row[:4], None if row[4] is None else tuple(json.loads(row[4])), *row[5:])
+    values = list(row)
+    values[4] = None if row[4] is None else tuple(json.loads(row[4]))
+    return ShopKey(*values)

@@ -124,6 +124,20 @@ def test_a_program_reaches_its_own_shop_alone(stage: Stage, method: str, rule: s
         assert told(answer) == (NOT_THERE if whose and row.of not in ("", "test_payer") else OPENED), (whose, answer.text)
 
 
+@pytest.mark.parametrize(
+    "rule", [rule for (method, rule), row in ROUTES.items() if row.who == PROGRAM and method == "POST"]
+)
+def test_a_program_that_asks_twice_under_one_key_is_answered_once(stage: Stage, rule: str) -> None:
+    browser = stage.shop.browser(is_signed_in=False)
+    path, options = request_for(stage, ROUTES["POST", rule], "POST", rule, browser, stage.keys[""])
+    options["headers"]["Idempotency-Key"] = f"once at {rule}"
+    first, again = (browser.client.post(path, **options) for _ in range(2))
+    assert first.status_code < 300, first.text
+    assert "Idempotent-Replayed" not in first.headers
+    assert (again.status_code, again.data) == (first.status_code, first.data)
+    assert again.headers["Idempotent-Replayed"] == "true"
+
+
 def expected(row: Row, method: str, rule: str, actor: str) -> str:
     """The cell of the table."""
     if row.who == EVERYBODY:
@@ -152,6 +166,17 @@ def met(stage: Stage, row: Row, method: str, rule: str, actor: str) -> str:
 
 def ask(stage: Stage, row: Row, method: str, rule: str, browser: Browser, key: str = "") -> TestResponse:
     """Take a route, as the table says, to a thing that was made for this."""
+    path, options = request_for(stage, row, method, rule, browser, key)
+    answer = browser.client.open(path, method=method, **options)
+    if rule == "/events":
+        answer.close()
+    return answer
+
+
+def request_for(
+    stage: Stage, row: Row, method: str, rule: str, browser: Browser, key: str = ""
+) -> tuple[str, dict[str, Any]]:
+    """The address of a route to a thing that was made for this, and what is sent there."""
     stage.things.ready()
     made: dict[str, Any] = getattr(stage.things, row.of)() if row.of else {}
     sent, asked = made.pop("sent", row.sent), made.pop("asked", "")
@@ -166,10 +191,7 @@ def ask(stage: Stage, row: Row, method: str, rule: str, browser: Browser, key: s
         options["data"] = row.form | {"csrf_token": browser.token}
     elif method != "GET":
         options["json"] = sent if sent is not None else {}
-    answer = browser.client.open(path + asked, method=method, **options)
-    if rule == "/events":
-        answer.close()
-    return answer
+    return path + asked, options
 
 
 def told(answer: TestResponse) -> str:
