@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # a session whose tests ask for none of this should not wait 
     from shared.testing.receiver import Webhooks
     from shared.testing.sandbox import Sandbox
     from shared.testing.shop import Shop
+    from shared.testing.wechatpay import Notices, WechatpayMerchant
 
 APART, INSIDE = "processes", "in-process"
 
@@ -74,4 +75,22 @@ def webhooks(till: Shop) -> Iterator[Webhooks]:
     receiver.listen_to(till)
     yield receiver
     till.remove_endpoint(receiver.endpoint)
+    receiver.close()
+
+
+@pytest.fixture
+def wechatpay(till: Shop) -> WechatpayMerchant:
+    """The till as a merchant of WeChat Pay, for an SDK: `mchid`, `serial_no`, `private_key`, `apiv3_key`, `gateway`."""
+    from shared.testing.wechatpay import merchant_of
+
+    return merchant_of(till)
+
+
+@pytest.fixture
+def notices() -> Iterator[Notices]:
+    """Where WeChat Pay's notices arrive: `url` is the `notify_url`, `next()` the next one's headers and body."""
+    from shared.testing.wechatpay import Notices
+
+    receiver = Notices()
+    yield receiver
     receiver.close()

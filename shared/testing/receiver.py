@@ -7,19 +7,13 @@ import binascii
 import hashlib
 import hmac
 import json
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from shared.testing.listening import Listener
 from shared.testing.shop import Shop
-
-_LONGEST = 1 << 20
-_LOOKS_UP_S = 0.05
-"""How often the receiver looks whether it is to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +46,7 @@ class Received:
         return subject is None or subject in named
 
 
-class Webhooks:
+class Webhooks(Listener):
     """The receiver. It answers 204 to what is genuine, 400 to what is not; or what the shop says that it passes on to.
 
     What it was told to refuse by `refuse_next` it refuses, and nobody else sees it.
@@ -63,38 +57,14 @@ class Webhooks:
         """Everything that came, in the order in which it came."""
         self.secret = ""
         self.endpoint = ""
-        self._waiting = threading.Condition()
         self._refusals: list[tuple[str, int]] = []
         self._shop: Callable[[Mapping[str, str], bytes], int] | None = None
-        receiver = self
-
-        class Door(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), _LONGEST))
-                self.send_response(receiver._take(dict(self.headers), body))
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-        self._server.daemon_threads = True
-        listen = partial(self._server.serve_forever, poll_interval=_LOOKS_UP_S)
-        self._thread = threading.Thread(target=listen, name="webhooks", daemon=True)
-        self._thread.start()
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self._server.server_port}/"
+        super().__init__()
 
     @property
     def events(self) -> list[dict[str, Any]]:
         """The events that were taken so far; one that was sent twice is there twice."""
-        with self._waiting:
+        with self.news:
             return [each.event for each in self.received if each.is_taken]
 
     def listen_to(self, shop: Shop) -> None:
@@ -108,7 +78,7 @@ class Webhooks:
 
     def refuse_next(self, type: str, *, times: int = 1, status: int = 500) -> None:
         """Answer the next events of this type with an error, as a shop in trouble does; Saoma sends them again."""
-        with self._waiting:
+        with self.news:
             self._refusals += [(type, status)] * times
 
     def wait_for(
@@ -121,7 +91,7 @@ class Webhooks:
         with this status. AssertionError when it does not come.
         """
         give_up_at = time.monotonic() + timeout_s
-        with self._waiting:
+        with self.news:
             while True:
                 found = [
                     each.event
@@ -134,15 +104,10 @@ class Webhooks:
                 left = give_up_at - time.monotonic()
                 if left <= 0:
                     raise AssertionError(self._missing(type, subject, len(found), times, timeout_s))
-                self._waiting.wait(left)
+                self.news.wait(left)
 
-    def close(self) -> None:
-        """Listen no more."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def _take(self, headers: Mapping[str, str], body: bytes) -> int:
+    def take(self, headers: Mapping[str, str], body: bytes) -> int:
+        """Judge and keep a request; its answer's status."""
         is_genuine = verified(self.secret, headers, body)
         try:
             event = json.loads(body)
@@ -155,14 +120,14 @@ class Webhooks:
                 status = (204 if is_genuine else 400) if self._shop is None else self._shop(headers, body)
             except Exception as error:  # the shop's own: a shop that breaks answers 500, and its test reads why
                 status, trouble = 500, f"{type(error).__name__}: {error}"
-        with self._waiting:
+        with self.news:
             self.received.append(Received(headers, body, told, is_genuine, status, trouble))
-            self._waiting.notify_all()
+            self.news.notify_all()
         return status
 
     def _refusal(self, event: Mapping[str, Any]) -> int | None:
         """The status that this event is to be refused with; None for one that is not."""
-        with self._waiting:
+        with self.news:
             for refusal in self._refusals:
                 if refusal[0] == event.get("type"):
                     self._refusals.remove(refusal)
