@@ -20,8 +20,11 @@ Turn = Callable[[UnitOfWork, Event, Config], None]
 Wants = Callable[[Reader, Sequence[Event]], Sequence[Event]]
 """Which of some events need a turn; asked on a reader, so that the others cost the writer nothing."""
 
+Listens = Callable[[Reader], bool]
+"""Whether anybody would hear of any event now; where nobody would, they are not even read."""
+
 AT_ONCE = 200
-_WRITTEN_EVERY = 2_000
+_WRITTEN_EVERY = 20_000
 START = "start"
 
 
@@ -29,21 +32,27 @@ def _all(_reader: Reader, found: Sequence[Event]) -> Sequence[Event]:
     return found
 
 
+def _always(_reader: Reader) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """Who follows the journal, under a name of its own for ever."""
+    """Who follows the journal, under a name of its own for ever; `names` are the events that it may want, None: any."""
 
     name: str
     turn: Turn
-    wants: Wants
+    names: frozenset[str] | None = None
+    listens: Listens = _always
+    wants: Wants = _all
 
 
 _known: dict[str, Follower] = {}
 
 
-def register(name: str, turn: Turn, *, wants: Wants = _all) -> None:
-    """Have every event from now on taken to `turn`, those that `wants` leaves; once, as its room is loaded."""
-    _known[name] = Follower(name, turn, wants)
+def register(follower: Follower) -> None:
+    """Have every event from now on, that it wants, taken to its `turn`; once, as its room is loaded."""
+    _known[follower.name] = follower
 
 
 class Following:
@@ -74,10 +83,14 @@ def _next(reader: Reader, *, follower: Follower, after: int) -> tuple[list[Event
     """What the follower wants of the next events, the last number it has then read, and the number written down."""
     kept = _cursor(reader, follower.name)
     after = max(after, kept)
-    if outbox.last_seq(reader) <= after:
+    end = outbox.last_seq(reader)
+    if end <= after:
         return [], after, kept
-    found = outbox.events_after(reader, seq=after, limit=AT_ONCE)
-    return list(follower.wants(reader, found)), found[-1].seq if found else after, kept
+    if not follower.listens(reader):
+        return [], end, kept
+    found = outbox.events_after(reader, seq=after, limit=AT_ONCE, names=follower.names)
+    last = found[-1].seq if len(found) == AT_ONCE else end
+    return list(follower.wants(reader, found)), last, kept
 
 
 def _take(uow: UnitOfWork, *, follower: Follower, wanted: Sequence[Event], last: int, config: Config) -> int:

@@ -124,6 +124,12 @@ def shops_that_listen(reader: Reader, *, shop_ids: Sequence[str]) -> set[str]:
     return {str(row[0]) for row in rows}
 
 
+def is_any_listening(reader: Reader) -> bool:
+    """Whether there is an endpoint anywhere that is told of anything."""
+    rows = reader.sql.rows("SELECT 1 FROM webhooks_endpoint WHERE disabled_at IS NULL AND deleted_at IS NULL LIMIT 1")
+    return bool(rows)
+
+
 def endpoint(row: Sequence[Any]) -> Endpoint:
     """The endpoint of a row of `COLUMNS`."""
     values = dict(zip(Endpoint.__slots__, row, strict=True))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from merchant.api import event_json
 from merchant.callbacks import follower, kinds
 from merchant.callbacks.deliveries import Delivery
+from merchant.callbacks.follower import Follower
 from merchant.callbacks.kinds import Kind
 from merchant.webhooks import actions, endpoints, health, signing
 from shared import clock
@@ -27,7 +28,7 @@ _log = logging.getLogger("saoma")
 def install() -> None:
     """Make webhooks known to the sender."""
     kinds.register(Kind(actions.KIND, composed, kinds.is_2xx, WAITS_MS, health.note_try))
-    follower.register("webhooks", tell, wants=wanted)
+    follower.register(Follower("webhooks", tell, event_json.PUBLIC, endpoints.is_any_listening, wanted))
 
 
 def composed(reader: Reader, delivery: Delivery, secret: bytes) -> tuple[dict[str, str], bytes]:

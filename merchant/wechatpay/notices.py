@@ -14,6 +14,7 @@ from typing import Any
 from merchant.callbacks import actions as callbacks
 from merchant.callbacks import follower, kinds
 from merchant.callbacks.deliveries import Delivery
+from merchant.callbacks.follower import Follower
 from merchant.wechatpay import merchants, platform, refunding, signing, trades
 from shared.config import Config
 from shared.db.unit import Reader, UnitOfWork
@@ -32,7 +33,7 @@ PAID, REFUNDED = "intent.captured", "refund.succeeded"
 def install() -> None:
     """Make this kind of callback known, and follow the journal for it."""
     kinds.register(kinds.Kind(KIND, compose, is_taken, WAITS_MS))
-    follower.register(KIND, tell, wants=wanted)
+    follower.register(Follower(KIND, tell, frozenset({PAID, REFUNDED}), _has_trades, wanted))
 
 
 def compose(reader: Reader, delivery: Delivery, secret: bytes) -> tuple[dict[str, str], bytes]:
@@ -60,6 +61,10 @@ def compose(reader: Reader, delivery: Delivery, secret: bytes) -> tuple[dict[str
 def is_taken(status: int, _headers: Mapping[str, str], _body: bytes) -> bool:
     """A merchant says by 200 or 204 that it has heard."""
     return status in (200, 204)
+
+
+def _has_trades(reader: Reader) -> bool:
+    return bool(reader.sql.rows("SELECT 1 FROM wechatpay_trade LIMIT 1"))
 
 
 def wanted(reader: Reader, found: Sequence[Event]) -> list[Event]:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from shared.db.unit import Reader
 from shared.events import Event
 
 
-def events_after(reader: Reader, *, seq: int, limit: int = 500) -> Sequence[Event]:
-    """The events that follow `seq`, oldest first."""
+def events_after(
+    reader: Reader, *, seq: int, limit: int = 500, names: Collection[str] | None = None
+) -> Sequence[Event]:
+    """The events that follow `seq`, oldest first; those of some `names` where they are given."""
+    named, only = ("", {}) if names is None else (" AND name IN :names", {"names": sorted(names)})
     rows = reader.sql.rows(
-        "SELECT seq, id, name, created_at, topics, body FROM db_event WHERE seq > :seq ORDER BY seq LIMIT :limit",
+        f"SELECT seq, id, name, created_at, topics, body FROM db_event WHERE seq > :seq{named}"
+        " ORDER BY seq LIMIT :limit",
         seq=seq,
         limit=limit,
+        **only,
     )
     return [
         Event(seq, id, name, created_at, tuple(json.loads(topics)), json.loads(body))
