@@ -25,6 +25,7 @@ COMMANDS = {
     "phone": ("shared.phone.cli", "a phone on the command line: scan, pay, send"),
     "till": ("shared.till.cli", "a till on the command line: charge, look, cancel"),
     "code": ("shared.codes.cli", "take a code apart: what it says, who sealed it, whether it holds"),
+    "wechatpay": ("merchant.wechatpay.cli", "answer as WeChat Pay's own host, for SDKs that know no other"),
     "bench": ("shared.testing.bench_cli", "measure it on this machine, against references in the same run"),
     "screenshots": ("shared.testing.screens_cli", "picture every screen into docs/screens"),
     "scenario": ("shared.testing.scenario_cli", "play stories of people and shops from YAML files, and judge them"),

@@ -3,6 +3,8 @@
 A phone's browser gives camera and keys to secure pages only. The authority is kept for years so that a phone has to
 trust it once; it may sign for local names and private addresses only, so its key, if it leaks, cannot pass for the
 rest of the web. The leaf is made again when the address changes or its time runs out.
+
+An authority of another folder may be made for certain public names instead, and then for nothing else.
 """
 
 from __future__ import annotations
@@ -62,15 +64,21 @@ class NotPrivate(ValueError):
     """An address that the authority may not sign for: neither local nor private."""
 
 
-def ensure(folder: Path, host: str) -> Certificate:
-    """The certificate for `host` (an IPv4 address or a local name) in `folder`, made or renewed when it has to be."""
-    _check_private(host)
+def ensure(folder: Path, host: str, *, only: tuple[str, ...] = ()) -> Certificate:
+    """The certificate for `host` (an IPv4 address or a local name) in `folder`, made or renewed when it has to be.
+
+    `only` are the public names, `host` among them, that the folder's authority may sign for, where it is made for such.
+    """
+    if host not in only:
+        _check_private(host)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        authority, authority_key = _authority(folder)
-        if not _is_good(folder, host, authority):
-            _issue(folder, host, authority, authority_key)
+        authority, authority_key = _authority(folder, only)
+        public: list[x509.GeneralName] = [x509.DNSName(name) for name in only]
+        alternatives = public or _alternatives(host)
+        if not _is_good(folder, alternatives, authority):
+            _issue(folder, host, alternatives, authority, authority_key)
     return Certificate(folder / _CHAIN, folder / _KEY)
 
 
@@ -97,7 +105,7 @@ def _check_private(host: str) -> None:
         raise NotPrivate(f"{host} is not a private address, so its certificate cannot be made here.")
 
 
-def _authority(folder: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+def _authority(folder: Path, only: tuple[str, ...]) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
     try:
         certificate = x509.load_pem_x509_certificate((folder / _AUTHORITY).read_bytes())
         key = load_pem_private_key((folder / _AUTHORITY_KEY).read_bytes(), None)
@@ -108,8 +116,8 @@ def _authority(folder: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateK
         pass
     fresh = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Saoma on this computer {os.urandom(3).hex()}")])
-    constraints: list[x509.GeneralName] = [x509.DNSName(each) for each in NAMES]
-    constraints += [x509.IPAddress(ipaddress.ip_network(network)) for network in NETWORKS]
+    constraints: list[x509.GeneralName] = [x509.DNSName(each) for each in only or NAMES]
+    constraints += [x509.IPAddress(ipaddress.ip_network(network)) for network in (() if only else NETWORKS)]
     certificate = (
         _builder(name, name, fresh.public_key(), AUTHORITY_DAYS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -123,14 +131,20 @@ def _authority(folder: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateK
     return certificate, fresh
 
 
-def _issue(folder: Path, host: str, authority: x509.Certificate, authority_key: ec.EllipticCurvePrivateKey) -> None:
+def _issue(
+    folder: Path,
+    host: str,
+    alternatives: list[x509.GeneralName],
+    authority: x509.Certificate,
+    authority_key: ec.EllipticCurvePrivateKey,
+) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     leaf = (
         _builder(name, authority.subject, key.public_key(), LEAF_DAYS)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.SubjectAlternativeName(_alternatives(host)), critical=False)
+        .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
@@ -140,7 +154,7 @@ def _issue(folder: Path, host: str, authority: x509.Certificate, authority_key: 
     _write(folder / _CHAIN, leaf.public_bytes(Encoding.PEM) + authority.public_bytes(Encoding.PEM))
 
 
-def _is_good(folder: Path, host: str, authority: x509.Certificate) -> bool:
+def _is_good(folder: Path, alternatives: list[x509.GeneralName], authority: x509.Certificate) -> bool:
     """Whether the leaf is there, is this authority's, names the host, and lasts for a while yet."""
     try:
         leaf = x509.load_pem_x509_certificate((folder / _CHAIN).read_bytes())
@@ -149,7 +163,7 @@ def _is_good(folder: Path, host: str, authority: x509.Certificate) -> bool:
     except (FileNotFoundError, ValueError, TypeError, InvalidSignature):
         return False
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    return _alternatives(host) == list(names) and key.public_key() == leaf.public_key() and _is_current(leaf)
+    return alternatives == list(names) and key.public_key() == leaf.public_key() and _is_current(leaf)
 
 
 def _is_current(certificate: x509.Certificate) -> bool:
