@@ -88,15 +88,12 @@ def test_a_cursor_of_another_list_or_shop_is_refused(busy: Shop, program: Progra
     assert refusal(program, f"/settlement_batches/{batch}/lines?starting_after={cursors['events']}")[1] == "bad_cursor"
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
+def test_a_query_that_says_something_else_is_refused(program: Program) -> None:
+    for query in (
         "limit=0", "limit=101", "limit=-1", "limit=1.0", "limit=", "limit=٣", "limit=1&limit=2", "page=2", "state=paid",
         "status=paid", "created_from=yesterday", "created_from=99999-01-01", "limit=1&%00=1", "created_before=",
-    ],
-)  # fmt: skip
-def test_a_query_that_says_something_else_is_refused(program: Program, query: str) -> None:
-    assert refusal(program, f"/payment_intents?{query}") == (400, "bad_input")
+    ):  # fmt: skip
+        assert refusal(program, f"/payment_intents?{query}") == (400, "bad_input"), query
 
 
 def test_both_cursors_at_once_are_refused(busy: Shop, program: Program) -> None:
@@ -223,13 +220,10 @@ def test_an_unpaid_intent_says_something_else(shop: Shop, program: Program, ana:
     assert (noted.status_code, noted.json["metadata"]) == (200, {"table": "8", "shipped": "yes"})
 
 
-@pytest.mark.parametrize(
-    "metadata",
-    [
+def test_metadata_that_does_not_fit_is_refused(program: Program) -> None:
+    for metadata in (
         {"x" * 41: "1"}, {"": "1"}, {"x": "1" * 501}, {"x": 1}, {"x": {"y": "z"}}, [["x", "1"]], "x", {"x": "\x00"},
         {"x": "\ud800"}, {f"n{number}": "1" for number in range(21)},
-    ],
-)  # fmt: skip
-def test_metadata_that_does_not_fit_is_refused(program: Program, metadata: Any) -> None:
-    answer = program.create(500, metadata=metadata)
-    assert (answer.status_code, answer.json["code"]) == (400, "bad_metadata")
+    ):  # fmt: skip
+        answer = program.create(500, metadata=metadata)
+        assert (answer.status_code, answer.json["code"]) == (400, "bad_metadata"), metadata
