@@ -121,7 +121,7 @@ def cancel_intent(id: str) -> Response:
     "Charge a payer code",
     sent=forms.CODE_SENT,
     answers={200: forms.INTENT},
-    refuses=("unknown_intent", *_CLOSED, *_MOVES, *forms.CODE_REFUSED),
+    refuses=("unknown_intent", *_CLOSED, *_MOVES, *forms.CODE_REFUSED, "outcome_pending", "payment_timed_out"),
 )
 def charge_intent(id: str) -> Response:
     """Charge the intent to the code that a customer's phone shows: its text, its digits, or the number under it.

@@ -52,7 +52,7 @@ def list_payers() -> Response:
 
 @doors.post("/test_payers/<name>/pay")
 @entry.allows("test_payers:write")
-@describe("Pay as a test payer", sent=_PAY, answers={200: _PAYMENT}, refuses=(*_MISSING, "not_a_code"))
+@describe("Pay as a test payer", sent=_PAY, answers={200: _PAYMENT}, refuses=(*_MISSING, *forms.CODE_REFUSED))
 def pay(name: str) -> Response:
     """Scan an intent's code and pay, as a phone would: a `payment_intent`, or the text of its `code`. What the phone
     would have been refused by is the answer's `refusal`. Paying one that waits for this payer confirms it.

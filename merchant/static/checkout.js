@@ -116,7 +116,7 @@ function look() {
 }
 
 const heard = ({ intent, ...news }) => (intent === sale.id ? look() : news.name === 'intent.captured' && elsewhere(intent, news));
-const names = ['scanned', 'confirmation_required', 'declined', 'authorized', 'captured', 'voided', 'canceled', 'expired'].map((name) => `intent.${name}`);
+const names = ['scanned', 'confirmation_required', 'became_unknown', 'declined', 'authorized', 'captured', 'voided', 'canceled', 'expired'].map((name) => `intent.${name}`);
 live('/events', { on: Object.fromEntries(names.map((name) => [name, heard])), after: sale.last_seq, poll: look, onState: (is) => is === 'live' && link.isLost && look() });
 
 const announce = (...payment) => voice.then((it) => it?.announce(...payment));

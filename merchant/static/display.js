@@ -72,7 +72,7 @@ function row({ name, detail, minor }, currency) {
 }
 
 const poke = () => look().catch(() => {});
-const names = ['created', 'scanned', 'confirmation_required', 'declined', 'authorized', 'captured', 'voided', 'canceled', 'expired'];
+const names = ['created', 'scanned', 'confirmation_required', 'became_unknown', 'declined', 'authorized', 'captured', 'voided', 'canceled', 'expired'];
 live('/events', { on: Object.fromEntries(names.map((name) => [`intent.${name}`, poke])), after: Number(stage.dataset.after), poll: look });
 hearCarts(showCart);
 voiceSwitch(document.getElementById('voice'));

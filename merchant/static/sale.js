@@ -9,7 +9,7 @@ import { localTimes } from './times.js';
 const REASON_BYTES = 120;
 const { intent, after, currency } = document.getElementById('sale').dataset;
 const decimals = exponent(currency);
-const names = ['scanned', 'confirmation_required', 'declined', 'authorized', 'captured', 'voided', 'refunded', 'made_good', 'canceled', 'expired'].map((name) => `intent.${name}`);
+const names = ['scanned', 'confirmation_required', 'became_unknown', 'declined', 'authorized', 'captured', 'voided', 'refunded', 'made_good', 'canceled', 'expired'].map((name) => `intent.${name}`);
 
 let isOld = false;
 

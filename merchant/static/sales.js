@@ -13,7 +13,7 @@ headDays(list);
 tellZone();
 search.addEventListener('change', ({ target }) => target.matches('select, [type=date]') && search.requestSubmit());
 if ('after' in list.dataset) {
-  const names = ['created', 'scanned', 'confirmation_required', 'declined', 'authorized', 'captured', 'voided', 'refunded', 'canceled', 'expired'].map((name) => `intent.${name}`);
+  const names = ['created', 'scanned', 'confirmation_required', 'became_unknown', 'declined', 'authorized', 'captured', 'voided', 'refunded', 'canceled', 'expired'].map((name) => `intent.${name}`);
   live('/events', { on: Object.fromEntries(names.map((name) => [name, refresh])), after: Number(list.dataset.after), poll: refresh });
 }
 

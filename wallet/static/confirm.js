@@ -28,6 +28,7 @@ function news() {
   const ended = (event) => event.intent === intent && !isPaying() && location.reload();
   const moved = () => !isPaying() && location.reload();
   return {
-    'intent.canceled': ended, 'intent.expired': ended, 'intent.declined': ended, 'transfer.posted': moved, 'transfer.held': moved,
+    'intent.became_unknown': ended, 'intent.canceled': ended, 'intent.expired': ended, 'intent.declined': ended,
+    'transfer.posted': moved, 'transfer.held': moved,
   };
 }

@@ -114,6 +114,7 @@ const NEWS = {
   },
   'transfer.held': (transfer) => transfer.kind === 'charge_hold' && isNews(transfer) && go(`/paid/${transfer.transfer}`, true),
   'intent.confirmation_required': (asked) => isNews(asked) && go(`/confirm/${asked.intent}`),
+  'intent.became_unknown': (asked) => isNews(asked) && go(`/confirm/${asked.intent}`),
 };
 
 function paid({ transfer, amount_minor, currency, payee }, after) {
