@@ -14,11 +14,12 @@ from merchant.inspector.entries import Entry
 from shared import events
 from shared.db.unit import Reader
 from shared.events import Event
-from shared.identity import names
+from shared.identity import names, parties
 from shared.ledger import transfers
 from shared.ledger.transfers import Transfer
 from shared.payments import intents, receipts
 from shared.payments.apart import Apart, orders_behind
+from shared.payments.intents import PaymentIntent
 
 MOVES = frozenset({"transfer.posted", "transfer.held", "transfer.released"})
 NAMES = event_json.PUBLIC | MOVES | {"clock.advanced"}
@@ -30,6 +31,7 @@ OF_KIND: Mapping[str, frozenset[str]] = {
     "event": NAMES - MOVES,
 }
 """The events that rows of a kind are made of."""
+UNKNOWN = "intent.became_unknown"
 _COLUMNS = "seq, id, name, created_at, topics, body"
 
 
@@ -52,6 +54,10 @@ class Changes:
         intent = self.intents.get(str(event.body.get("intent")))
         if event.name == "intent.created" and intent and intent.code:
             made.insert(0, self._of_frame("code", event, intent.code, intent.id))
+        if event.name == UNKNOWN and intent:
+            order, shown = self.kept_order(intent.id)
+            made[:0] = [self._of_frame(kind, event, frame, intent.id)
+                        for kind, frame in (("payer_code", shown), ("order", order)) if frame]  # fmt: skip
         if event.name == "intent.confirmation_required" and intent:
             shown = self.shown_code(intent.id)
             made[:0] = [self._of_frame("payer_code", event, shown, intent.id)] if shown else []
@@ -63,14 +69,18 @@ class Changes:
         intent = self.intents.get(str(event.body.get("intent")))
         order, presented = self.orders.get(transfer.id, (b"", b"")) if transfer else (b"", b"")
         frame = {"order": order, "payer_code": presented, "code": intent.code if intent else b""}[kind]
+        if intent and event.name == UNKNOWN and kind != "code":
+            frame = self.kept_order(intent.id)[kind == "payer_code"]
         if kind == "payer_code" and intent and not frame:
             frame = self.shown_code(intent.id)
-        return masked(self._apart.frame(frame), self.people(transfer)) if frame else None
+        return masked(self._apart.frame(frame), self._people(transfer, intent)) if frame else None
 
-    def people(self, transfer: Transfer | None) -> dict[str, str]:
-        """The handles that a shop is not told, and the initials that stand for them."""
-        sides = receipts.sides(self._reader, transfer) if transfer else ()
-        return {side.handle: names.initial_only(side.display_name) for side in sides if side.kind == "user"}
+    def kept_order(self, intent_id: str) -> tuple[bytes, bytes]:
+        """The order that was taken in while nobody knew what would become of it, and the payer code it came with."""
+        rows = self._reader.sql.rows(
+            "SELECT frame, presented FROM payments_undecided WHERE intent_id = :id ORDER BY accepted_at", id=intent_id
+        )
+        return (bytes(rows[0][0]), bytes(rows[0][1] or b"")) if rows else (b"", b"")
 
     def shown_code(self, intent_id: str) -> bytes:
         """The payer code that was taken for an intent whose payer was asked; empty where none was."""
@@ -78,6 +88,12 @@ class Changes:
             "SELECT frame FROM payments_presented WHERE intent_id = :id AND order_id IS NULL", id=intent_id
         )
         return bytes(rows[0][0]) if rows else b""
+
+    def _people(self, transfer: Transfer | None, intent: PaymentIntent | None) -> dict[str, str]:
+        """The handles that a shop is not told, and the initials that stand for them."""
+        sides = [*receipts.sides(self._reader, transfer)] if transfer else []
+        sides += [parties.by_id(self._reader, id=intent.payer_id)] if intent and intent.payer_id else []
+        return {side.handle: names.initial_only(side.display_name) for side in sides if side.kind == "user"}
 
     def _of_transfer(self, event: Event) -> list[Entry]:
         transfer = self.moved.get(str(event.body["transfer"]))

@@ -29,7 +29,10 @@ WINDOW_MS = 5_000
 """An intent is drafted a little before it is stored, and everything else at the very time of its event."""
 _MOST_EVENTS, _MOST_CALLS = 2_000, 200
 _SCANS = "SELECT scanned_at FROM payments_scan WHERE intent_id = :intent"
+_KEPT = "SELECT accepted_at FROM payments_undecided WHERE intent_id = :intent"
+_ENDED = "SELECT resolved_at FROM payments_undecided WHERE intent_id = :intent AND resolved_at IS NOT NULL"
 _SHOWN = "SELECT presented_at FROM payments_presented WHERE intent_id = :intent"
+_MOMENTS = (_SCANS, _SHOWN, _KEPT, _ENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def _events(
     moved = transfers.by_ids(reader, ids=filter(None, named))
     moved |= {row.id: row for row in transfers.endings(reader, hold_ids=filter(None, [intent.hold_id])).values()}
     moments: list[int | None] = [intent.created_at, intent.closed_at, intent.authorized_until]
-    moments += [at for statement in (_SCANS, _SHOWN) for (at,) in reader.sql.rows(statement, intent=intent.id)]
+    moments += [at for statement in _MOMENTS for (at,) in reader.sql.rows(statement, intent=intent.id)]
     for rows in (moved.values(), given, sent):
         moments += [row.created_at for row in rows]
     moments += [call.at for call in called]

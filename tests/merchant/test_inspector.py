@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from typing import Any
@@ -9,11 +10,14 @@ from typing import Any
 import pytest
 
 from merchant.callbacks import actions as callbacks
-from merchant.inspector import curl, listing, payments
+from merchant.inspector import changes, curl, listing, payments
 from shared.codes import frame as frames
+from shared.codes.payloads import OrderKind
 from shared.db import time
 from shared.db.unit import UnitOfWork
 from shared.web import wire
+from shared.web.catalog import Catalog
+from tests.house.plan import ROOT
 from tests.merchant.shop import Browser, Shop
 from tests.merchant.standing import other_shop, owner_of, signed_in
 from tests.world import Member
@@ -274,3 +278,44 @@ def test_a_refused_order_is_a_call_of_the_phone_in_its_payments_story(shop: Shop
 
 def test_windows_cover_each_moment_once() -> None:
     assert payments.windows([5, 1, 5_001, 20_000]) == [(1, 10_001), (20_000, 25_000)]
+
+
+def test_every_event_and_every_order_has_its_sentence_in_the_inspector(shop: Shop) -> None:
+    catalog: Catalog = shop.app.extensions["saoma_catalog"]
+    wanted = {f"event_{name.replace('.', '_')}" for name in changes.NAMES - changes.MOVES}
+    wanted |= {f"order_{kind.name.lower()}" for kind in OrderKind} - {"order_send", "order_top_up", "order_withdraw"}
+
+    assert {f"inspector_said.{what}" for what in wanted} <= catalog.keys()
+
+
+def test_the_pages_keep_their_budgets(shop: Shop, manager: Browser, ana: Member) -> None:
+    for _ in range(20):
+        id = paid(shop, ana)
+    pages = [manager.get(path).text for path in ("/inspector", f"/inspector/payments/{id}")]
+
+    assert all(len(gzip.compress(page.encode())) <= 14 * 1024 for page in pages)
+    script = sum(len(gzip.compress((ROOT / path).read_bytes()))
+                 for path in ("merchant/static/inspector.js", "shared/web/static/app.js"))  # fmt: skip
+    assert script <= 12 * 1024
+    sheets = manager.get("/static/look.css").data, (ROOT / "merchant/static/sheets/inspector.css").read_bytes()
+    assert sum(len(gzip.compress(sheet)) for sheet in sheets) <= 12 * 1024
+
+
+def test_the_story_of_a_payment_whose_outcome_was_not_known_shows_what_was_signed_and_when_it_ended(
+    shop: Shop, manager: Browser
+) -> None:
+    program = shop.program()
+    id = program.create(1250, memo="#unknown-then-succeeds").json["id"]
+    assert program.ask("POST", "/test_payers/test-pays/pay", {"payment_intent": id}).status_code == 200
+    program.ask("POST", "/test_clock/advance", {"by_s": 3600})
+    written(shop)
+
+    page = manager.get(f"/inspector/payments/{id}").text
+
+    told = [name for name in re.findall(r'class="what soft">([^<]+)', page) if not name.startswith("P")]
+    asked = told.index("order · pay")
+    assert told[asked + 1] == "intent.became_unknown"
+    assert told.index("clock.advanced") < told.index("intent.captured")
+    for each in dict.fromkeys(re.findall(r'data-inside="([\w-]+)"', page)):
+        opened = manager.get(f"/inspector/entries/{each}")
+        assert (opened.status_code, "Test Pays" in opened.text) == (200, False), each
