@@ -16,7 +16,7 @@ _TOLD = """Answering as https://{host} on {address} for {till}. Control-C ends i
 The hosts file leads the SDK here:         127.0.0.1 {host}
 The SDK has to trust the certificate of:   {authority}
 
-Take the line out of the hosts file afterwards: as long as it is there, this computer does not reach the real service."""
+Take the line out of the hosts file afterwards: while it is there, this computer does not reach the real service."""
 
 
 def main(argv: list[str]) -> int:

@@ -88,7 +88,11 @@ def renew_api_key() -> Response:
     return jsonify({})
 
 
-_FILES = {"apiclient_cert.pem": "merchant", "pub_key.pem": "public_key", "wechatpay_cert.pem": "platform"}
+_FILES = {
+    "apiclient_cert.pem": "wechatpay.file_merchant",
+    "pub_key.pem": "wechatpay.file_public_key",
+    "wechatpay_cert.pem": "wechatpay.file_platform",
+}
 """The files that can be had at any time, and by which sentence each is explained."""
 
 
