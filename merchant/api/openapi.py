@@ -26,7 +26,7 @@ _BY_HTTP = {
 }  # fmt: skip
 """Refusals that come before a door is found or its body is read."""
 _ALWAYS = ("bad_input", "bad_request", "internal_error", "store_unavailable")
-_BY_KEY = ("bad_api_key", "key_not_allowed", "rate_limited", "unknown_api_version")
+_BY_KEY = ("api_key_expired", "bad_api_key", "key_not_allowed", "rate_limited", "unknown_api_version")
 _POSTED = ("bad_idempotency_key", "idempotency_conflict", "outcome_unknown", "request_too_large")
 _SENT = ("unsupported_media_type",)
 PROBLEM: Schema = {
