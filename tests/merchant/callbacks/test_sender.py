@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+import httpx
 import pytest
 
 from merchant.callbacks import actions, sender
@@ -16,6 +16,7 @@ from shared.db.unit import UnitOfWork
 from tests.examples import IS_FULL
 from tests.merchant.callbacks.conftest import Hooked
 from tests.merchant.callbacks.receiver import Receiver
+from tests.services import Services
 from tests.world import SECRET
 
 QUEUED = 10_000 if IS_FULL else 300
@@ -37,14 +38,16 @@ def queue_many(uow: UnitOfWork, *, hooked: Hooked, count: int) -> None:
         )  # fmt: skip
 
 
+def hang(end: threading.Event) -> None:
+    """Keep whoever called waiting, until the test is over."""
+    end.wait(60)
+
+
 @pytest.mark.usefixtures("at_work")
 def test_a_receiver_that_hangs_holds_up_nobody_else(hooked: Hooked, make_receiver: Callable[[], Receiver]) -> None:
     hanging, end = make_receiver(), threading.Event()
 
-    def hang(_line: socket.socket) -> None:
-        end.wait(60)
-
-    hanging.usual = hang
+    hanging.usual = lambda _line: hang(end)
     hooked.ask("POST", "/webhook_endpoints", {"url": hanging.url}, 201)
     for _ in range(2 * AT_ONE_PLACE):
         hooked.created()
@@ -64,3 +67,21 @@ def test_a_long_queue_goes_out_while_the_till_works_on(hooked: Hooked) -> None:
     assert made
     hooked.receiver.wait_for(QUEUED + made, timeout_s=60)
     assert set(Counter(came.headers["webhook-id"] for came in hooked.receiver.came).values()) == {1}
+
+
+@pytest.mark.skipif(not IS_FULL, reason="waits until a dead process's claim has lapsed: in the full proof")
+def test_a_till_that_is_killed_in_the_middle_of_a_delivery_delivers_it_when_it_is_back(
+    services: Services, receiver: Receiver
+) -> None:
+    end = threading.Event()
+    receiver.answers = [lambda _line: hang(end)]
+    bearer = {"Authorization": f"Bearer {services.till_key()}"}
+    with httpx.Client(base_url=f"{services.merchant}/v1", headers=bearer) as till:
+        secret = till.post("/webhook_endpoints", json={"url": receiver.url}).json()["secret"]
+        till.post("/payment_intents", json={"amount_minor": 1250}).raise_for_status()
+    [first] = receiver.wait_for(1)
+    services.kill("merchant")
+    services.start("merchant")
+    _, second = receiver.wait_for(2, timeout_s=60)
+    end.set()
+    assert first.verified(secret) == second.verified(secret)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from standardwebhooks import WebhookVerificationError
 
-from merchant.callbacks import sender, trying, waiting
+from merchant.callbacks import actions, trying, waiting
 from merchant.callbacks.follower import Following
 from merchant.webhooks.telling import WAITS_MS
 from shared import clock
@@ -281,6 +281,6 @@ def test_it_is_the_same_on_both_engines(
     hooked.advance(31 * DAY_S)
     hooked.send()
     kept = hooked.ask("GET", "/webhook_deliveries")["data"]
-    world.store.run(sender.actions.prune)
+    world.store.run(actions.prune)
     left = hooked.ask("GET", "/webhook_deliveries")["data"]
     assert len(left) < len(kept)
