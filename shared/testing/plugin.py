@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,6 +30,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--saoma-services", choices=(APART, INSIDE), default=None, help=about)
     parser.addini("saoma_services", f"{APART} (default) or {INSIDE}", default=APART)
     parser.addini("saoma_environ", "settings of the installation, a line each: SAOMA_CURRENCY=EUR", type="linelist")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed test is told what happened at Saoma."""
+    report = yield
+    fixtures = getattr(item, "funcargs", {})
+    if report.when == "call" and report.failed and "till" in fixtures:
+        from shared.testing.telling import what_happened
+
+        with suppress(Exception):  # a service that has died must not hide why the test failed
+            report.sections.append(("What happened at Saoma", what_happened(fixtures)))
+    return report
 
 
 @pytest.fixture(scope="session")

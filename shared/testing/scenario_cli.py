@@ -28,14 +28,19 @@ def main(argv: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="saoma-scenario-", ignore_cleanup_errors=True) as folder:
         try:
             with Sandbox(Path(folder), inside=options.in_process) as sandbox:
-                outcomes = [_played(sandbox, each, is_loud=options.verbose) for each in scenarios]
+                return judged(sandbox, scenarios, is_loud=options.verbose, junit_file=options.junit)
         except NotStarted as error:
             print(error, file=sys.stderr)
             return 1
+
+
+def judged(sandbox: Sandbox, scenarios: Sequence[Scenario], *, is_loud: bool, junit_file: Path | None) -> int:
+    """Play every scenario, say how each went, write the report; 0 when all went as their files say, else 1."""
+    outcomes = [_played(sandbox, each, is_loud=is_loud) for each in scenarios]
     failed = [each for each in outcomes if each.why]
     print(f"{len(outcomes) - len(failed)} of {len(outcomes)} scenarios went as they should.")
-    if options.junit:
-        options.junit.write_bytes(junit.report(outcomes))
+    if junit_file:
+        junit_file.write_bytes(junit.report(outcomes))
     return 1 if failed else 0
 
 

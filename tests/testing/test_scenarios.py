@@ -17,6 +17,7 @@ from shared.testing.scenarios.grammar import BadScenario
 from shared.testing.scenarios.reading import read
 from shared.testing.scenarios.running import Outcome, play
 from shared.testing.scenarios.steps import DEEDS
+from tests.examples import IS_FULL
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples" / "scenarios"
@@ -121,20 +122,34 @@ def test_the_command_names_every_file_that_is_not_well_written(
     assert "none.yaml:1: it cannot be read" in told
 
 
-def test_the_command_plays_and_reports(tmp_path: Path) -> None:
-    """With services of its own; a scenario that goes otherwise does not keep the next one from being played."""
-    expected = "  - expect: {balance: {ana: 100000}}\n"
-    story = written(tmp_path, HEAD + "  - pay: {who: ana, for: coffee}\n" + expected + "---\n" + HEAD + expected)
-    report = tmp_path / "report.xml"
-    command = [sys.executable, "-m", "shared.testing.scenario_cli", "--in-process", "--junit", str(report), str(story)]
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("SAOMA_")}
-    ran = subprocess.run(
-        command, cwd=tmp_path, env=environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=120
-    )
-    assert ran.returncode == 1, ran.stderr
-    assert f"{story}:6: ana has 98750, not 100000" in ran.stdout
-    assert "1 of 2 scenarios went as they should." in ran.stdout
+TWO = (
+    HEAD + "  - pay: {who: ana, for: coffee}\n  - expect: {balance: {ana: 100000}}\n"
+    "---\n" + HEAD + "  - expect: {balance: {ana: 100000}}\n"
+)
+"""Two scenarios, of which the first goes otherwise than it says."""
+
+
+def test_one_that_goes_otherwise_does_not_keep_the_next_from_being_played(
+    sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story, report = written(tmp_path, TWO), tmp_path / "report.xml"
+    assert scenario_cli.judged(sandbox, read(story), is_loud=True, junit_file=report) == 1
+    told = capsys.readouterr().out
+    assert f"{story}:6: ana has 98750, not 100000" in told
+    assert "1 of 2 scenarios went as they should." in told
     assert ElementTree.parse(report).getroot().get("failures") == "1"
+
+
+@pytest.mark.skipif(not IS_FULL, reason="starts the services as processes again; run.py test --full does")
+def test_the_command_plays_on_services_of_its_own(tmp_path: Path) -> None:
+    story, report = written(tmp_path, TWO), tmp_path / "report.xml"
+    command = [sys.executable, "-m", "shared.testing.scenario_cli", "--junit", str(report), str(story)]
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("SAOMA_")}
+    environ["PYTHONPATH"] = str(ROOT)
+    ran = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 1, ran.stderr
+    assert "1 of 2 scenarios went as they should." in ran.stdout
+    assert report.exists()
 
 
 def test_check_plays_nothing(capsys: pytest.CaptureFixture[str]) -> None:
