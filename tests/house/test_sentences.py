@@ -30,8 +30,9 @@ FAMILIES = (
     "launcher.point_", "launcher.choose_", "happened.", "part.", "own.", "moved.", "deed.", "operator_phase.",
     "operator_none.", "operator_ended.", "operator_by.",
     "activity.", "activity_noun.", "role.", "report_method.", "dispute_reason.", "dispute_state.", "dispute_step.",
-    "inspector_said.", "inspector_span.", "inspector.kind", "inspector.in_", "inspector.lane_",
-    "lab.outcome.", "fault.", "webhooks.error_", "webhooks.off_",
+    "inspector_said.", "inspector_span.", "inspector_kind.", "inspector_kinds.", "inspector_in.",
+    "inspector_lane.",
+    "lab.outcome.", "fault.", "webhook_error.", "webhook_off.",
     "dispute_ended.", "disputes.waiting", "disputes.deciding", "disputes.ended", "dispute_next.",
 )  # fmt: skip
 """Keys that are put together from what is shown: nothing asks for them by their whole name."""

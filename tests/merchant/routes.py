@@ -61,7 +61,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/developer/webhooks"): Row(MANAGER),
     ("GET", "/developer/webhooks/<id>"): Row(MANAGER, "endpoint"),
     ("GET", "/developer/webhooks/deliveries/<id>"): Row(MANAGER, "delivery"),
-    ("POST", "/api/webhooks"): Row(MANAGER, "no_endpoint", {"url": "http://127.0.0.1:9/", "description": ""}),
+    ("POST", "/api/webhooks"): Row(MANAGER, sent={"url": "http://127.0.0.1:9/", "description": ""}),
     ("POST", "/api/webhooks/<id>"): Row(MANAGER, "endpoint", {"url": "http://127.0.0.1:9/", "description": "x"}),
     ("POST", "/api/webhooks/<id>/rotate"): Row(MANAGER, "endpoint", {"overlap_s": 60}),
     ("POST", "/api/webhooks/<id>/switch"): Row(MANAGER, "endpoint", {"to": "off"}),
