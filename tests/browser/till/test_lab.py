@@ -49,6 +49,7 @@ def test_a_payment_is_unknown_on_both_sides_until_the_clock_is_moved(lab: Place)
     expect(ana.locator("#balance")).to_contain_text("¥900.94")
     expect(ana.locator("#clock-ahead")).to_have_text("Clock +1 hr")
 
+    bench.wait_for_load_state()
     bench.locator("#faults form").filter(has_text="Twice").get_by_role("button", name="Next one").click()
     expect(bench.locator("#faults form").filter(has_text="Twice").get_by_role("button")).to_have_text(["Off Twice"])
 
