@@ -7,6 +7,7 @@ may be tried again with another code. Above the customer's no-PIN limit the phon
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,7 @@ from shared.identity.parties import Known
 from shared.payments import intents, presented, shop_orders
 from shared.payments.intents import PaymentIntent
 from shared.payments.orders import Prepared
-from shared.payments.states import IntentState
+from shared.payments.outcomes import PaymentTimedOut
 
 ASKED_FOR_MS = 120_000
 """How long a customer's phone is asked."""
@@ -62,13 +63,17 @@ def asked(given: Fields) -> Taken:
 
 
 def charge(uow: UnitOfWork, *, taken: Taken) -> Standing:
-    """Place the order and charge the code for it, or do neither; an order that was placed before, as it stands."""
+    """Place the order and charge the code for it, or do neither; an order that was placed before, as it stands.
+
+    Only where no decision came in time the order stays, unpaid, as it would: it has to be asked about or taken back.
+    """
     stands = placing.place(uow, trade=taken.trade, intent=taken.intent)
     if stands.trade.transaction_id != taken.trade.transaction_id:
         return stands
     if taken.order is None:
         raise refusals.invalid_request("请求冲突，请用相同参数重新调用")
-    presented.charge_presented(uow, order=taken.order)
+    with suppress(PaymentTimedOut):
+        presented.charge_presented(uow, order=taken.order)
     return trades.standing(uow, trade=taken.trade)
 
 
@@ -101,8 +106,6 @@ def reverse(uow: UnitOfWork, *, merchant: Merchant, out_trade_no: str, order: Pr
     stands = reversible(uow, merchant=merchant, out_trade_no=out_trade_no)
     if stands.trade.ended == REVOKED:
         return
-    if stands.intent.state is IntentState.UNKNOWN:
-        raise Refusal(500, "SYSTEM_ERROR", "支付结果未知，请用相同参数重新调用")
     if order is not None:
         checkout.give_back(uow, order=order)
     elif not stands.is_paid:
@@ -118,9 +121,11 @@ def number_in(path: str) -> str:
 
 
 def answer_of(stands: Standing, secret: bytes) -> tuple[dict[str, Any], int]:
-    """The order as code pay answers it: 202 while the customer is asked, a refusal where the payment failed."""
+    """The order as code pay answers it: 202 while the customer is asked, a refusal where it failed or is not known."""
     if stands.state == "PAYERROR":
         raise Refusal(403, "TRADE_ERROR", "交易失败：用户未支付或支付失败", {"issue": stands.intent.state.value})
+    if stands.state == "NOTPAY":
+        raise Refusal(500, "SYSTEM_ERROR", "系统超时，请查询订单")
     return stands.as_json(secret), 202 if stands.state == "USERPAYING" else 200
 
 
