@@ -8,6 +8,7 @@ from typing import Any
 from merchant import service
 from merchant.api import metadata
 from merchant.checkout import sales
+from merchant.checkout.sales import Sale
 from merchant.hosted import addresses
 from shared.config import Config
 from shared.db.unit import Reader, UnitOfWork
@@ -19,6 +20,11 @@ Shown = dict[str, Any]
 def told(reader: Reader, intent: PaymentIntent, *, config: Config) -> Shown:
     """One intent as it stands; the settings say where its code leads and where its hosted page is."""
     return _told(reader, intent, metadata.of_intent(reader, id=intent.id), config)
+
+
+def as_made(intent: PaymentIntent, kept: metadata.Kept, *, config: Config) -> Shown:
+    """An intent that was made just now: nobody has scanned it, and nothing about it need be read."""
+    return _form(Sale(intent, None), kept, config)
 
 
 def all_told(reader: Reader, intents: Sequence[PaymentIntent], *, config: Config) -> list[Shown]:
@@ -38,5 +44,9 @@ def shown(action: Callable[..., PaymentIntent]) -> Callable[..., Shown]:
 
 
 def _told(reader: Reader, intent: PaymentIntent, kept: metadata.Kept, config: Config) -> Shown:
-    page = addresses.page_url(config.merchant_url, intent.id) if intent.code else None
-    return sales.told(reader, intent).as_json(config.wallet_url) | {"metadata": kept, "hosted_url": page}
+    return _form(sales.told(reader, intent), kept, config)
+
+
+def _form(sale: Sale, kept: metadata.Kept, config: Config) -> Shown:
+    page = addresses.page_url(config.merchant_url, sale.intent.id) if sale.intent.code else None
+    return sale.as_json(config.wallet_url) | {"metadata": kept, "hosted_url": page}

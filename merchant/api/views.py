@@ -16,6 +16,7 @@ from merchant.api.description import described
 from merchant.checkout import actions, afterwards, presenting, sales, static_code
 from merchant.hosted import actions as hosted
 from shared import money
+from shared.config import Config
 from shared.db.unit import Reader, UnitOfWork
 from shared.errors import BadInput
 from shared.payments import intents, rewording
@@ -53,7 +54,8 @@ def create_intent() -> tuple[Response, int]:
     given = body.read().only(*forms.INTENT_SENT.schema["properties"])
     words, wish = metadata.changed({}, _metadata(given)), hosted.wish_of(given)
     intent = _drafted(given)
-    return _answered(_create, given, intent=intent, words=words, wish=wish), 201
+    made = {"intent": intent, "words": words, "wish": wish, "config": service.config()}
+    return jsonify(afterwards.run_once(entry.shop().id, given, _create, **made)), 201
 
 
 @doors.get("/payment_intents")
@@ -182,12 +184,14 @@ def _drafted(given: Body) -> PaymentIntent:
     )
 
 
-def _create(uow: UnitOfWork, *, intent: PaymentIntent, words: metadata.Kept, wish: hosted.Wish) -> PaymentIntent:
+def _create(
+    uow: UnitOfWork, *, intent: PaymentIntent, words: metadata.Kept, wish: hosted.Wish, config: Config
+) -> dict[str, Any]:
     made = actions.charge(uow, intent=intent)
     hosted.keep(uow, intent_id=made.id, wish=wish)
     if words:
         metadata.keep(uow, intent_id=made.id, words=words)
-    return made
+    return intent_json.as_made(made, words, config=config)
 
 
 def _change(

@@ -1,4 +1,4 @@
-"""Random walks through the API: whatever is made, changed, paid, given back, withdrawn, each list agrees with a model."""
+"""Random walks through the API: what is made, changed, paid, given back, withdrawn; each list agrees with a model."""
 
 from __future__ import annotations
 
