@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from flask import Flask, Response, g, request
-from sqlalchemy import insert
 from werkzeug.exceptions import HTTPException
 
 from shared import clock
 from shared.config import Config
+from shared.db.many import insert_into
 from shared.db.store import Store, StoreUnavailable
 from shared.db.unit import Reader, UnitOfWork
 from shared.ids import is_id
@@ -42,6 +42,7 @@ _ANSWERED = (
 )  # fmt: skip
 _NAMED = ("X-Request-Id", "Request-Id")
 _READABLE = ("application/json", "application/problem+json", "text/", "application/x-www-form-urlencoded")
+_INSERT = insert_into(WireRow.__table__, WireRow.__table__.columns.keys())
 _log = logging.getLogger("saoma")
 
 
@@ -180,7 +181,7 @@ def keep(uow: UnitOfWork, *, rows: list[dict[str, Any]], known: Known | None) ->
     for seq, row in enumerate(rows, last + 1):
         offset_ms = next(offset for since, offset in reversed(moves) if since <= row["at"])
         made.append(row | {"seq": seq, "at": row["at"] + offset_ms})
-    uow.connection.execute(insert(WireRow), made)
+    uow.sql.run_many(_INSERT, made)
     uow.sql.run("DELETE FROM web_wire WHERE seq <= :oldest", oldest=last + len(rows) - KEPT)
     return now_known
 
