@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from shared import money
+from shared.codes.read import read_image
 from shared.payments.installation import OPERATOR_HANDLE
 from shared.phone.client import Phone, Refused
 
@@ -41,6 +42,10 @@ class Handset(Phone):
             if refusal.code != "pin_required" or pin is not None:
                 raise
             return super().send_order(order, presented=presented, pin=PIN, pause=pause)
+
+    def look_at(self, picture: bytes) -> str:
+        """The code that a camera sees in a picture, such as a screenshot of a checkout: to be scanned or paid."""
+        return read_image(picture)
 
     def show_code(self, cap_minor: int | None = None) -> str:
         """A payer code for the shop to scan, good for `cap_minor`: as much as this phone's limit unless given."""

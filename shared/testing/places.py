@@ -138,8 +138,10 @@ class Inside:
                 server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_quiet())
                 threading.Thread(target=server.serve_forever, name=f"saoma {name}", daemon=True).start()
                 self._servers.append(server)
-        except BaseException:
+        except BaseException as error:
             self.stop()
+            if isinstance(error, SystemExit):  # what werkzeug does about a port that somebody holds
+                raise NotStarted("A port of the services is in use.") from None
             raise
 
     def stop(self) -> None:
