@@ -15,7 +15,8 @@ for (const closer of document.querySelectorAll('[data-closes]')) {
 for (const form of document.querySelectorAll('form[data-act]')) {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    busy(event.submitter ?? form.querySelector('.primary'), () => send(form, event.submitter));
+    const fields = new FormData(form, event.submitter); // before the button is busy: it says nothing then
+    busy(event.submitter ?? form.querySelector('.primary'), () => send(form, fields));
   });
 }
 for (const printer of document.querySelectorAll('[data-prints]')) printer.addEventListener('click', () => print());
@@ -29,9 +30,8 @@ function open(sheet) {
   sheet.showModal();
 }
 
-async function send(form, submitter) {
+async function send(form, fields) {
   complain(form, '');
-  const fields = new FormData(form, submitter);
   const key = form.closest('dialog')?.dataset.key;
   try {
     const answer = await api('POST', form.dataset.act, Object.fromEntries(fields), key ? { 'Idempotency-Key': key } : {});
