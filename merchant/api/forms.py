@@ -23,6 +23,7 @@ from merchant.api.description import (
 )
 from merchant.api.event_json import PUBLIC
 from merchant.api.metadata import LONGEST_NAME, LONGEST_TEXT, MOST
+from merchant.api.paging import LONGEST_VALUE
 from merchant.hosted.addresses import LONGEST_URL
 from shared.disputes.states import DisputeState, Reason
 from shared.money import MAX_MINOR
@@ -118,8 +119,8 @@ CREATED = (
 STATUS = Query("status", choice(*IntentState), "Only those in this status.")
 INTENT_QUERY = (
     STATUS,
-    Query("reference", text(16), "Only those of this reference."),
-    Query("customer", text(60), "Only those that this customer has paid."),
+    Query("reference", text(LONGEST_VALUE), "Only those of this reference."),
+    Query("customer", text(LONGEST_VALUE), "Only those that this customer has paid."),
     *CREATED,
 )
 PAYOUT_QUERY = (Query("status", choice(*PAYOUT_STATES), "Only those in this status."), *CREATED)

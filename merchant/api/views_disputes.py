@@ -26,7 +26,7 @@ _KIND = "dispute"
 _ENDED = ("unknown_dispute", "dispute_closed")
 _QUERY = (
     Query("status", choice(*DisputeState), "Only those in this status."),
-    Query("payment_intent", text(60), "Only those about this payment intent."),
+    Query("payment_intent", text(paging.LONGEST_VALUE), "Only those about this payment intent."),
     *forms.CREATED,
 )
 

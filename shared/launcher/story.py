@@ -19,8 +19,8 @@ from shared.web.caller import Caller, NoAnswer
 SHOWN = 30
 """Changes that one answer draws; older ones count for the hints alone."""
 SEEDED = ("ana", "li")
-ECHOES = "sale."
-"""What the register notes of its sales: the payment intents and transfers tell of the same."""
+ECHOES = ("sale.", "payout.")
+"""What the register notes of its sales, and what becomes of payouts: intents, transfers and batches tell the same."""
 _MOVES = {"transfer.held": "held", "transfer.released": "released"}
 _PAYING = ("pay", "charge", "capture", "hold", "charge_hold")
 

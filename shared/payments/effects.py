@@ -236,4 +236,5 @@ def _tell(uow: UnitOfWork, item: Done) -> None:
                 intent=item.intent.id,
                 amount_minor=transfer.amount_minor,
                 currency=transfer.currency,
+                transfer=transfer.id,
             )
