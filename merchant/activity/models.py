@@ -12,7 +12,10 @@ class Entry(Base):
     """One thing that somebody did at a shop; written in the action's own transaction and never changed."""
 
     __tablename__ = "activity_entry"
-    __table_args__ = (Index("ix_activity_entry_shop", "shop_id", "created_at", "id"),)
+    __table_args__ = (
+        Index("ix_activity_entry_shop", "shop_id", "created_at", "id"),
+        Index("ix_activity_entry_what", "shop_id", "what"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     shop_id: Mapped[str] = mapped_column(ForeignKey("identity_party.id"))

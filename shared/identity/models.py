@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
+
+
+_OPERATOR = text("kind = 'operator'")
+"""There is one, who is asked for at every receipt, among however many people."""
 
 
 class Party(Base):
     """A person, a shop, or the operator of this installation."""
 
     __tablename__ = "identity_party"
-    __table_args__ = (CheckConstraint("kind IN ('user', 'shop', 'operator')", name="kind"),)
+    __table_args__ = (
+        CheckConstraint("kind IN ('user', 'shop', 'operator')", name="kind"),
+        Index("ix_identity_party_operator", "kind", sqlite_where=_OPERATOR, postgresql_where=_OPERATOR),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]

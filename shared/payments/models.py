@@ -62,11 +62,12 @@ class RefundRow(Base):
         CheckConstraint("amount_minor BETWEEN 1 AND 1000000000000", name="amount_in_range"),
         CheckConstraint("state IN ('pending', 'succeeded', 'failed')", name="state"),
         CheckConstraint("(state = 'succeeded') = (transfer_id IS NOT NULL)", name="succeeded_by_a_transfer"),
+        Index("ix_payments_refund_shop", "shop_id", "created_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     intent_id: Mapped[str] = mapped_column(ForeignKey("payments_intent.id"), index=True)
-    shop_id: Mapped[str] = mapped_column(ForeignKey("identity_party.id"), index=True)
+    shop_id: Mapped[str] = mapped_column(ForeignKey("identity_party.id"))
     amount_minor: Mapped[int]
     currency: Mapped[str]
     reason: Mapped[str]
