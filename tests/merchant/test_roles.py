@@ -121,7 +121,8 @@ def test_a_program_reaches_its_own_shop_alone(stage: Stage, method: str, rule: s
     row = ROUTES[method, rule]
     for whose, key in stage.keys.items():
         answer = ask(stage, row, method, rule, stage.shop.browser(is_signed_in=False), key)
-        assert told(answer) == (NOT_THERE if whose and row.of not in ("", "test_payer") else OPENED), (whose, answer.text)
+        is_foreign = whose and row.of not in ("", "test_payer")
+        assert told(answer) == (NOT_THERE if is_foreign else OPENED), (whose, answer.text)
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ import httpx
 from flask import Flask
 
 from merchant.app import create_app as create_merchant
-from merchant.shops import actions as shops
 from merchant.keys import actions as api_keys
+from merchant.shops import actions as shops
 from shared import faults
 from shared.codes import frame as frames
 from shared.config import Config, from_environment

@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import looks, stage
-from tests.browser.conftest import PageFor
-from tests.merchant.shop import Shop, open_shop
-from tests.merchant.standing import signed_in
-from tests.world import SECRET, World
-
-PHONE, TABLET = {"width": 390, "height": 844}, {"width": 1024, "height": 768}
-Open = Callable[..., Page]
-
-
-@pytest.fixture
-def shop(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
-    return open_shop(sqlite_world.store, tmp_path / "data")
-
-
-@pytest.fixture
-def keys_page(shop: Shop, page_for: PageFor) -> Iterator[Open]:
-    """`keys_page()`: the page of API keys, the owner being signed in; options are the browser's."""
-    with stage.serving(shop.app) as url:
-
-        def open_page(**options: Any) -> Page:
-            page, _ = page_for("May", **({"viewport": TABLET, "reduced_motion": "reduce"} | options))
-            cookie = signed_in(shop, "May").client.get_cookie("merchant_session")
-            assert cookie is not None
-            page.context.add_cookies([{"name": "merchant_session", "value": cookie.value, "url": url}])
-            page.goto(url + "/developer/keys")
-            return page
-
-        yield open_page
+from tests.browser import looks
+from tests.browser.till.conftest import PHONE, TABLET, Open
+from tests.merchant.shop import Shop
 
 
 def told(page: Page) -> str:
@@ -47,8 +18,8 @@ def told(page: Page) -> str:
     return page.locator("#key").input_value()
 
 
-def test_an_owner_makes_copies_replaces_and_revokes_a_key(shop: Shop, keys_page: Open) -> None:
-    page = keys_page()
+def test_an_owner_makes_copies_replaces_and_revokes_a_key(shop: Shop, till: Open) -> None:
+    page = till("/developer/keys")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="New key").click()
     sheet = page.locator("#make")
@@ -87,7 +58,7 @@ def test_an_owner_makes_copies_replaces_and_revokes_a_key(shop: Shop, keys_page:
 
 @pytest.mark.parametrize(("scheme", "size"), looks.shown((PHONE, TABLET)))
 @pytest.mark.parametrize("language", ["en-US", "zh-CN"])
-def test_the_page_of_keys_is_for_everybody(shop: Shop, keys_page: Open, scheme: str, size: Any, language: str) -> None:
+def test_the_page_of_keys_is_for_everybody(shop: Shop, till: Open, scheme: str, size: Any, language: str) -> None:
     browser = shop.browser()
     made = browser.post("/api/keys", {"name": "Web shop", "scopes": ["payment_intents:write", "refunds:read"]}).json
     browser.post("/api/keys", {"name": "A program with quite a long name of its own", "life_s": 86400})
@@ -95,7 +66,7 @@ def test_the_page_of_keys_is_for_everybody(shop: Shop, keys_page: Open, scheme: 
     browser.post(f"/api/keys/{made['id']}/rotate", {"overlap_s": 3600})
     gone = browser.post("/api/keys", {"name": "Old till"}).json
     browser.post(f"/api/keys/{gone['id']}/revoke")
-    page = keys_page(viewport=size, color_scheme=scheme, locale=language)
+    page = till("/developer/keys", viewport=size, color_scheme=scheme, locale=language)
     name = f"{scheme}-{size['width']}-{language}"
     looks.judge(page, f"keys-{name}")
     looks.picture(page, f"keys-all-{name}", full_page=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,10 +12,10 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser import looks, stage
 from tests.browser.conftest import PageFor
-from tests.merchant.shop import Shop, open_shop
-from tests.world import SECRET, World
+from tests.browser.till.conftest import PHONE, TABLET
+from tests.merchant.shop import Shop
+from tests.world import Member
 
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1024, "height": 768}
 SHOP_ORIGIN = "http://shop.example"
 FRAME = """<!doctype html><title>Shop</title><script>
 var told = []; addEventListener('message', (event) => told.push(event.data));
@@ -25,25 +24,13 @@ Open = Callable[..., Page]
 
 
 @pytest.fixture
-def shop(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
-    return open_shop(sqlite_world.store, tmp_path / "data")
-
-
-@pytest.fixture
-def served(shop: Shop) -> Iterator[str]:
-    with stage.serving(shop.app) as url:
-        yield url
-
-
-@pytest.fixture
-def payer(served: str, page_for: PageFor) -> Open:
+def payer(address: str, page_for: PageFor) -> Open:
     """`payer(path)`: that page of the till's service, in the browser of somebody who only has the link."""
 
     def open_page(path: str, **options: Any) -> Page:
         page, _ = page_for("a payer", **({"viewport": PHONE, "reduced_motion": "reduce"} | options))
         page.route(f"{SHOP_ORIGIN}/**", from_the_shop)
-        page.goto(served + path)
+        page.goto(address + path)
         return page
 
     return open_page
@@ -58,8 +45,7 @@ def made(shop: Shop, **more: Any) -> str:
     return str(shop.program().create(1250, memo="Two teas", reference="order-7", **more).json["id"])
 
 
-def test_the_page_follows_the_payment_and_leads_back(shop: Shop, payer: Open) -> None:
-    ana = shop.world.person("ana")
+def test_the_page_follows_the_payment_and_leads_back(shop: Shop, payer: Open, ana: Member) -> None:
     id = made(shop, return_url=f"{SHOP_ORIGIN}/thanks?order=7")
     page = payer(f"/pay/{id}")
     expect(page.locator("#left")).to_contain_text(":")
@@ -74,11 +60,11 @@ def test_the_page_follows_the_payment_and_leads_back(shop: Shop, payer: Open) ->
     assert asked == {"order": ["7"], "payment_intent": [id], "status": ["captured"]}
 
 
-def test_in_a_frame_the_shops_page_is_told(shop: Shop, served: str, page_for: PageFor) -> None:
+def test_in_a_frame_the_shops_page_is_told(shop: Shop, address: str, page_for: PageFor) -> None:
     framing = Flask("shop")
     with stage.serving(framing) as own:
         id = made(shop, embed_origin=own)
-        framing.add_url_rule("/", "frame", lambda: FRAME.format(f"{served}/pay/{id}?embed=1"))
+        framing.add_url_rule("/", "frame", lambda: FRAME.format(f"{address}/pay/{id}?embed=1"))
         page, _ = page_for("a payer")
         page.goto(own)
         follows_in_a_frame(shop, page, id)
@@ -95,10 +81,10 @@ def follows_in_a_frame(shop: Shop, page: Page, id: str) -> None:
     assert last["height"] > 100
 
 
-@pytest.mark.parametrize(("scheme", "size"), looks.shown((PHONE, DESK)))
+@pytest.mark.parametrize(("scheme", "size"), looks.shown((PHONE, TABLET)))
 @pytest.mark.parametrize("language", ["en-US", "zh-CN"])
-def test_the_page_is_for_everybody(shop: Shop, payer: Open, scheme: str, size: Any, language: str) -> None:
-    ana, id = shop.world.person("ana"), made(shop, return_url=f"{SHOP_ORIGIN}/back")
+def test_the_page_is_for_everybody(shop: Shop, payer: Open, ana: Member, scheme: str, size: Any, language: str) -> None:
+    id = made(shop, return_url=f"{SHOP_ORIGIN}/back")
     options = {"viewport": size, "color_scheme": scheme, "locale": language, "has_touch": size is PHONE}
     page = payer(f"/pay/{id}", **options, is_mobile=size is PHONE)
     name = f"hosted-{scheme}-{size['width']}-{language}"
