@@ -18,11 +18,11 @@ from shared.errors import BadInput
 doors = entry.doors_of("webhook_deliveries")
 _STATES = [each.value for each in DeliveryState]
 _FILTERS = (
-    Query("endpoint", text(60), "Those to this endpoint."),
+    Query("endpoint", text(paging.LONGEST_VALUE), "Those to this endpoint."),
     Query("status", choice(*_STATES), "Those that stand so."),
-    Query("type", text(60), "Those that tell of events of this type."),
-    Query("event", text(60), "Those that tell of this event."),
-    Query("subject", text(60), "Those about this payment intent, dispute, batch …"),
+    Query("type", text(paging.LONGEST_VALUE), "Those that tell of events of this type."),
+    Query("event", text(paging.LONGEST_VALUE), "Those that tell of this event."),
+    Query("subject", text(paging.LONGEST_VALUE), "Those about this payment intent, dispute, batch …"),
 )
 
 
