@@ -17,6 +17,7 @@ doors = signed_in.pages("activity", "/activity")
 _LEADS_TO = {
     "pi": "sales/", "mbr": "people/", "csh": "people/", "trm": "terminals#", "shf": "shifts/",
     "itm": "items/", "dsp": "disputes/", "sal": "split/", "bat": "money/batches/",
+    "whe": "developer/webhooks/",
 }  # fmt: skip
 """The page of a thing, by the prefix of its id."""
 

@@ -107,6 +107,11 @@ def clear(uow: UnitOfWork, *, shop_id: str, kinds: Sequence[str], fault: Fault |
     return of_shop(uow, shop_id=shop_id)
 
 
+def forget_all(uow: UnitOfWork) -> int:
+    """Cancel what any shop has on order: this is no sandbox any more."""
+    return uow.sql.run("DELETE FROM callbacks_fault")
+
+
 def take(uow: UnitOfWork, *, shop_id: str, kind: str, destination: str, subject: str, due_at: int) -> Plan:
     """Use up the oldest fault that is on order for this shop and kind and fits, if there is one."""
     for order in of_shop(uow, shop_id=shop_id):

@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
-from merchant.callbacks import actions, kinds, outgoing, spoiling, trying, waiting
+from merchant.callbacks import actions, faults, kinds, outgoing, spoiling, trying, waiting
 from merchant.callbacks.deliveries import Delivery
 from merchant.callbacks.faults import Fault
 from merchant.callbacks.follower import Following
@@ -101,6 +101,8 @@ class Sender:
         self._busy: Counter[str] = Counter()
         self._unrecorded: list[Outcome] = []
         self._pruned_at = 0.0
+        self._has_faults = not config.is_sandbox
+        """Whether faults may be on order that were ordered while this was a sandbox."""
 
     def run_until(self, stop: threading.Event) -> None:
         """Go on until `stop` is set; troubles of the database are waited out."""
@@ -117,6 +119,9 @@ class Sender:
 
     def step(self) -> int:
         """Follow the journal, record what came back, send what is due; how many were sent."""
+        if self._has_faults:
+            self._store.run(faults.forget_all)
+            self._has_faults = False
         self._following.catch_up()
         room = AT_A_TIME - self._busy.total()
         now = clock.system_now()

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify
 
 from merchant import service
 from merchant.staff.roles import Role, needs
-from merchant.webhooks import actions, endpoints
+from merchant.webhooks import actions, deeds, endpoints
 from merchant.webhooks.views import asked_url, with_secret
 from shared.errors import BadInput
 from shared.web import body
@@ -22,7 +22,7 @@ doors = Blueprint("webhook_scripts", __name__, url_prefix="/api/webhooks")
 def make() -> tuple[Response, int]:
     """Make an endpoint; its secret is told here alone."""
     asked = _asked(body.read().only("url", "events", "description"))
-    made = service.run(actions.create, shop_id=service.at().shop.id, **asked)
+    made = service.run(deeds.add, at=service.at(), **asked)
     return jsonify(with_secret(made, service.secret())), 201
 
 
@@ -31,7 +31,7 @@ def make() -> tuple[Response, int]:
 def change(id: str) -> Response:
     """Change what an endpoint hears, and where."""
     asked = _asked(body.read().only("url", "events", "description"))
-    service.run(actions.update, id=id, shop_id=service.at().shop.id, **asked)
+    service.run(deeds.change, at=service.at(), id=id, **asked)
     return jsonify({})
 
 
@@ -40,7 +40,7 @@ def change(id: str) -> Response:
 def rotate(id: str) -> Response:
     """Make another secret, told here alone; the old one signs too for `overlap_s` seconds."""
     overlap_s = body.read().only("overlap_s").integer("overlap_s")
-    done = service.run(actions.rotate, id=id, shop_id=service.at().shop.id, overlap_s=overlap_s)
+    done = service.run(deeds.rotate, at=service.at(), id=id, overlap_s=overlap_s)
     return jsonify(with_secret(done, service.secret()))
 
 
@@ -51,7 +51,7 @@ def switch(id: str) -> Response:
     to = body.read().only("to").text("to", longest=3)
     if to not in ("on", "off"):
         raise BadInput(field="to")
-    service.run(actions.update, id=id, shop_id=service.at().shop.id, is_disabled=to == "off")
+    service.run(deeds.switch, at=service.at(), id=id, is_off=to == "off")
     return jsonify({})
 
 
@@ -68,7 +68,7 @@ def send_test(id: str) -> Response:
 def remove(id: str) -> Response:
     """Send nothing there any more."""
     body.read().only()
-    service.run(actions.remove, id=id, shop_id=service.at().shop.id)
+    service.run(deeds.remove, at=service.at(), id=id)
     return jsonify({})
 
 

@@ -19,7 +19,7 @@ from tests.merchant.callbacks.receiver import Receiver
 from tests.services import Services
 from tests.world import SECRET
 
-QUEUED = 10_000 if IS_FULL else 300
+QUEUED = 10_000 if IS_FULL else 120
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from standardwebhooks import WebhookVerificationError
 
-from merchant.callbacks import actions, trying, waiting
+from merchant.callbacks import actions, sender, trying, waiting
 from merchant.callbacks.follower import Following
 from merchant.webhooks.telling import WAITS_MS
 from shared import clock
@@ -216,51 +216,6 @@ def test_what_a_killed_service_was_sending_is_sent_by_the_next(hooked: Hooked) -
     assert len(hooked.told()) == 1
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {},
-        {"url": 7},
-        {"url": "ftp://shop.example/"},
-        {"url": "https://"},
-        {"url": "https://shop:secret@shop.example/"},
-        {"url": "https://shop.example/#here"},
-        {"url": "https://shop.example/\r\nX: y"},
-        {"url": "https://shop.example:99999/"},
-        {"url": "https://shöp.example/"},
-        {"url": "https://shop.example/" + "a" * 2000},
-        {"url": "https://shop.example/", "events": []},
-        {"url": "https://shop.example/", "events": "intent.captured"},
-        {"url": "https://shop.example/", "events": ["*", "intent.captured"]},
-        {"url": "https://shop.example/", "events": [["intent.captured"]]},
-        {"url": "https://shop.example/", "events": ["transfer.posted"]},
-        {"url": "https://shop.example/", "description": "x" * 81},
-        {"url": "https://shop.example/", "secret": "mine"},
-    ],
-)
-def test_a_bad_endpoint_is_refused(hooked: Hooked, body: dict[str, Any]) -> None:
-    hooked.ask("POST", "/webhook_endpoints", body, 400)
-
-
-def test_a_shop_has_sixteen_endpoints_at_most(hooked: Hooked) -> None:
-    for _ in range(15):
-        hooked.ask("POST", "/webhook_endpoints", {"url": hooked.receiver.url}, 201)
-    hooked.ask("POST", "/webhook_endpoints", {"url": hooked.receiver.url}, 409)
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["http://shop.example/", "https://127.0.0.1/", "https://localhost/", "https://10.1.2.3/", "https://[::1]/",
-     "https://printer.local/", "https://intranet/", "https://169.254.169.254/latest"],
-)  # fmt: skip
-def test_outside_a_sandbox_only_the_public_network_is_told(
-    sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
-) -> None:
-    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
-    program = open_shop(sqlite_world.store, tmp_path / "data", SAOMA_SANDBOX="0").program()
-    assert program.ask("POST", "/webhook_endpoints", {"url": url}).json["code"] == "bad_callback_url"
-
-
 def test_it_is_the_same_on_both_engines(
     world: World, receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,3 +239,10 @@ def test_it_is_the_same_on_both_engines(
     world.store.run(actions.prune)
     left = hooked.ask("GET", "/webhook_deliveries")["data"]
     assert len(left) < len(kept)
+
+
+def test_faults_of_a_sandbox_end_with_it(hooked: Hooked) -> None:
+    hooked.ask("POST", "/test_faults", {"fault": "dropped"})
+    config = replace(hooked.shop.config, is_sandbox=False)
+    sender.Sender(hooked.shop.store, config=config, secret=SECRET).step()
+    assert hooked.ask("GET", "/test_faults")["data"] == []
