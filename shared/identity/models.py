@@ -7,7 +7,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
 
-
 _OPERATOR = text("kind = 'operator'")
 """There is one, who is asked for at every receipt, among however many people."""
 
