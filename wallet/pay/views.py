@@ -13,9 +13,10 @@ from shared.db.unit import Reader
 from shared.ledger import accounts, chart
 from shared.ledger.posting import InsufficientFunds
 from shared.ledger.transfers import Phase
-from shared.payments import receipts
+from shared.payments import kinds, receipts
 from shared.payments.actions import Executed
 from shared.payments.intents import PaymentIntent
+from shared.payments.orders import Prepared
 from shared.payments.states import IntentState
 from shared.web import body, format, sessions, wire
 from shared.web.sessions import Session
@@ -32,7 +33,7 @@ def order() -> Response | tuple[Response, int]:
     session, given = sessions.required(), body.read()
     asked = {"given": given, "secret": service.secret(), "plays": service.config().is_sandbox}
     prepared = service.read(received.prepared, session=session, **asked)
-    wire.about(subject=prepared.order.subject.hex() if prepared.order.subject else "")
+    wire.about(subject=_intent_named(prepared))
     try:
         executed = staged.carried_out(prepared, given.optional_text("confirmation"))
     except InsufficientFunds:
@@ -43,6 +44,12 @@ def order() -> Response | tuple[Response, int]:
         return jsonify(_told(session, executed))
     except StoreUnavailable:  # says that nothing was changed, and the money has moved
         raise OutcomeUnknown() from None
+
+
+def _intent_named(prepared: Prepared) -> str:
+    """What an order names a shop's intent by, in hex; empty for one between people."""
+    named = prepared.order.subject if kinds.MEANINGS[prepared.order.kind].on_intent else None
+    return named.hex() if named else ""
 
 
 def _told(session: Session, executed: Executed) -> dict[str, Any]:
