@@ -1,4 +1,5 @@
-"""The clerk: what a test needs from the operator and no service answers over HTTP. Opens shops, settles, audits.
+"""The clerk: what a test needs from the operator and no service answers over HTTP. Opens shops, settles,
+decides disputes, audits.
 
 `Clerk` works in this process. `python -m shared.testing.clerk` is one in a process of its own, which the `DistantClerk`
 asks by lines of JSON, so that a test's process never imports the wings.
@@ -18,6 +19,8 @@ from shared import config as settings
 from shared.config import Config
 from shared.db.migrate import migrate
 from shared.db.store import Store
+from shared.disputes import actions as disputes
+from shared.disputes import deadlines
 from shared.payments import audit
 from shared.settlement import actions as settlement
 from shared.web.secrets import load_secret
@@ -31,7 +34,7 @@ class AnyClerk(Protocol):
     """What both kinds of clerk do."""
 
     def ask(self, errand: str, **given: Any) -> Any:
-        """Carry out an errand (`open_shop`, `settle`, `audit`, `demo`); what it answers is plain JSON."""
+        """Carry out an errand (`open_shop`, `settle`, `decide`, `audit`, `demo`); what it answers is plain JSON."""
 
 
 class Clerk:
@@ -52,6 +55,7 @@ class Clerk:
             "demo": self._tell,
             "open_shop": self._open_shop,
             "settle": self._settle,
+            "decide": self._decide,
             "audit": self._audit,
         }
         return deeds[errand](**given)
@@ -71,6 +75,11 @@ class Clerk:
         made = settlement.settle(self._store, cutoff_at=None, secret=self._secret).batches
         names = ("id", "shop_id", "state", "sales", "gross_minor", "refunds_minor", "fee_minor", "net_minor")
         return [{name: getattr(batch, name) for name in names} for batch in made]
+
+    def _decide(self, *, dispute: str, is_won: bool) -> str:
+        deadlines.follow_due(self._store, secret=self._secret)
+        word = {"dispute_id": dispute, "is_won": is_won, "note": "", "secret": self._secret}
+        return str(self._store.run(disputes.decide, **word).state.value)
 
     def _audit(self) -> list[str]:
         faults = self._store.read(audit.run).faults

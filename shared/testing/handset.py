@@ -60,6 +60,13 @@ class Handset(Phone):
             raise NothingAsked(f"nothing asks this phone for {intent or 'anything'}")
         return self.send_order(self.order_to_confirm(found[0]))
 
+    def dispute(
+        self, transfer: str, amount_minor: int, *, reason: str = "not_received", words: str = "It never came"
+    ) -> dict[str, Any]:
+        """Complain about a payment, by the transfer that it made."""
+        told = {"transfer": transfer, "amount_minor": amount_minor, "reason": reason, "words": words}
+        return self.wallet.ask("POST", "/api/disputes", told)
+
     def top_up(self, amount_minor: int) -> dict[str, Any]:
         """Take play money from the demo bank."""
         return self.wallet.ask("POST", "/api/bank/top-ups", {"amount_minor": amount_minor})

@@ -54,6 +54,10 @@ class Sandbox:
         """Close the day of every shop now; the batches."""
         return list(self._place.clerk.ask("settle"))
 
+    def decide(self, dispute: str, *, is_won: bool) -> str:
+        """The operator's word on a dispute that the shop has answered: the shop has won or lost. How it then stands."""
+        return str(self._place.clerk.ask("decide", dispute=dispute, is_won=is_won))
+
     def audit(self) -> list[str]:
         """What is wrong with the books: nothing, as long as nobody broke them."""
         return list(self._place.clerk.ask("audit"))

@@ -22,6 +22,10 @@ VERBS: dict[str, dict[str, str]] = {
     "capture": {"for": "sale", "amount?": "amount"},
     "void": {"for": "sale"},
     "refund": {"for": "sale", "amount?": "amount", "reason?": "text"},
+    "dispute": {"who": "person", "for": "sale", "as": "new dispute", "amount?": "amount", "reason?": "text"},
+    "answer": {"dispute": "dispute", "words": "text"},
+    "give_in": {"dispute": "dispute"},
+    "decide": {"dispute": "dispute", "won": "flag"},
     "send": {"from": "person", "to": "person", "amount": "amount"},
     "top_up": {"who": "person", "amount": "amount"},
     "advance": {"days?": "number", "hours?": "number", "minutes?": "number", "seconds?": "number", "past?": "sale"},
@@ -31,6 +35,7 @@ VERBS: dict[str, dict[str, str]] = {
     "call": {"shop": "shop", "method": "text", "path": "text", "body?": "map", "gives?": "map"},
     "expect": {
         "status?": "map of sale", "balance?": "map of person", "captured?": "map of sale", "refunded?": "map of sale",
+        "disputes?": "map of dispute",
         "webhooks?": "map of sale", "refused_webhooks?": "map of sale",
         "forged_webhooks?": "map of sale", "settled?": "map of shop",
     },
@@ -38,8 +43,10 @@ VERBS: dict[str, dict[str, str]] = {
 """Verb → its fields, `?` after the name of one that may be left out → what it holds."""
 
 _TYPES: dict[str, tuple[type, ...]] = {
-    "amount": (int,), "count": (int,), "number": (int, float), "text": (str,), "map": (dict,),
+    "amount": (int,), "count": (int,), "number": (int, float), "text": (str,), "map": (dict,), "flag": (bool,),
 }  # fmt: skip
+_MADE = ("sale", "code", "dispute")
+"""What steps make and name."""
 _LEAST = {"amount": 1, "count": 0, "number": 0}
 _SAID = {
     "amount": "a whole number of minor units, 1 or more",
@@ -47,6 +54,7 @@ _SAID = {
     "number": "a number, 0 or more",
     "text": "a text",
     "map": "names with values",
+    "flag": "yes or no",
 }
 
 
@@ -81,10 +89,10 @@ class Step:
 
 
 class Names:
-    """What a scenario has named so far, by kind: `person`, `shop`, `sale`, `code`."""
+    """What a scenario has named so far, by kind: `person`, `shop`, `sale`, `code`, `dispute`."""
 
     def __init__(self, people: list[str], shops: list[str]) -> None:
-        self._known: dict[str, set[str]] = {"person": set(people), "shop": set(shops), "sale": set(), "code": set()}
+        self._known = {"person": set(people), "shop": set(shops)} | {kind: set[str]() for kind in _MADE}
 
     def find(self, kind: str, name: Any, line: int) -> None:
         """`BadScenario` unless there is such a thing."""
@@ -138,18 +146,18 @@ def _check(name: str, kind: str, value: Any, names: Names, line: int) -> None:
     made, _, new = kind.partition(" ")
     if made == "new":
         names.make(new, value, line)
-    elif kind in ("person", "shop", "sale", "code"):
+    elif kind in ("person", "shop", *_MADE):
         names.find(kind, value, line)
     elif kind.startswith("map of "):
         if not isinstance(value, Map) or not value:
             raise BadScenario(f"{name} takes names with what is expected of each", line)
         for key in value:
             names.find(kind.removeprefix("map of "), key, value.line_of(key))
-    elif not isinstance(value, _TYPES[kind]) or isinstance(value, bool) or _is_too_small(kind, value):
+    elif not isinstance(value, _TYPES[kind]) or isinstance(value, bool) != (kind == "flag") or _is_small(kind, value):
         raise BadScenario(f"{name} is {_SAID[kind]}, not {value!r}", line)
 
 
-def _is_too_small(kind: str, value: Any) -> bool:
+def _is_small(kind: str, value: Any) -> bool:
     return kind in _LEAST and bool(value < _LEAST[kind])
 
 

@@ -21,6 +21,14 @@ class Sale:
     expires_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A complaint that a step has made, and the shop that it is about."""
+
+    shop: str
+    id: str
+
+
 @dataclass
 class Stage:
     """Who and what there is. Every scenario has people and shops of its own; the clock is everybody's."""
@@ -31,6 +39,7 @@ class Stage:
     webhooks: dict[str, Webhooks] = field(default_factory=dict)
     sales: dict[str, Sale] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
+    disputes: dict[str, Dispute] = field(default_factory=dict)
 
     def shop_of(self, sale: str) -> Shop:
         """The shop that a sale is made in."""

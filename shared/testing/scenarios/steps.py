@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from shared.testing.scenarios.stage import Sale, Stage
+from shared.testing.scenarios.stage import Dispute, Sale, Stage
 from shared.web.caller import Refused
 
 
@@ -79,6 +79,30 @@ def refund(stage: Stage, amount: int | None = None, reason: str = "", **what: st
     stage.shop_of(what["for"]).refund(stage.id_of(what["for"]), amount, reason=reason)
 
 
+def dispute(stage: Stage, who: str, amount: int | None = None, reason: str = "not_received", **what: str) -> None:
+    """Complain, on the phone, about a sale that was paid; all of it unless less is said. Named by `as`."""
+    sale = what["for"]
+    paid = stage.shop_of(sale).status(stage.id_of(sale))
+    wanted = paid["amount_captured_minor"] if amount is None else amount
+    made = stage.people[who].dispute(paid["transfer"], wanted, reason=reason)
+    stage.disputes[what["as"]] = Dispute(stage.sales[sale].shop, made["id"])
+
+
+def answer(stage: Stage, dispute: str, words: str) -> None:
+    """The shop's side of a dispute."""
+    _about(stage, dispute, "POST", "/answer", {"words": words})
+
+
+def give_in(stage: Stage, dispute: str) -> None:
+    """The shop says that the payer is right."""
+    _about(stage, dispute, "POST", "/accept", {})
+
+
+def decide(stage: Stage, dispute: str, won: bool) -> None:
+    """The operator's word on a dispute: whether the shop has won it."""
+    stage.sandbox.decide(stage.disputes[dispute].id, is_won=won)
+
+
 def send(stage: Stage, to: str, amount: int, **who: str) -> None:
     """Send money from a person to another."""
     stage.people[who["from"]].send(stage.people[to].handle, amount)
@@ -148,6 +172,15 @@ def _balance(stage: Stage, person: str, wanted: Any) -> None:
     _same(f"{person} has", stage.people[person].balance_minor, wanted)
 
 
+def _disputes(stage: Stage, dispute: str, wanted: Any) -> None:
+    _same(f"{dispute} is", _about(stage, dispute, "GET", "")["status"], wanted)
+
+
+def _about(stage: Stage, dispute: str, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    known = stage.disputes[dispute]
+    return stage.shops[known.shop].ask(method, f"/v1/disputes/{known.id}{path}", body)
+
+
 def _settled(stage: Stage, shop: str, wanted: Any) -> None:
     newest = stage.shops[shop].ask("GET", "/v1/settlement_batches?limit=1")["data"]
     _same(f"the newest batch of {shop} pays", newest[0]["net_minor"] if newest else None, wanted)
@@ -185,6 +218,7 @@ _EXPECTED: dict[str, Callable[[Stage, str, Any], None]] = {
     "refunded": _refunded,
     "balance": _balance,
     "settled": _settled,
+    "disputes": _disputes,
     "webhooks": _webhooks,
     "refused_webhooks": _refused_webhooks,
     "forged_webhooks": _forged_webhooks,
@@ -193,8 +227,8 @@ _EXPECTED: dict[str, Callable[[Stage, str, Any], None]] = {
 DEEDS: dict[str, Callable[..., None]] = {
     deed.__name__: deed
     for deed in (
-        charge, scan, pay, show_code, accept, confirm, decline, test_pay, cancel, capture, void, refund, send, top_up,
-        advance, settle, fault, refuse_webhooks, call, expect,
+        charge, scan, pay, show_code, accept, confirm, decline, test_pay, cancel, capture, void, refund, dispute,
+        answer, give_in, decide, send, top_up, advance, settle, fault, refuse_webhooks, call, expect,
     )
 }  # fmt: skip
 """Verb → what it does; the verbs and their fields are those of grammar.py."""
