@@ -4,7 +4,7 @@ import { busy, cut, money, showFigure, t } from './shared/app.js';
 import { digits, newJti, ORDER_KIND, sealOrder } from './shared/sm1.js';
 import { facts } from './facts.js';
 import { carryOut } from './pending.js';
-import { deviceKey, hex, isClockMoved, isServerHeld, nowS, unhex } from './phone.js';
+import { aheadMs, deviceKey, hex, isClockMoved, isServerHeld, nowS, unhex } from './phone.js';
 
 const MEMO_BYTES = 64; // what a code carries
 
@@ -55,12 +55,13 @@ async function pay(terms) {
   const needsPin = amount_minor > facts.no_pin_limit_minor;
   const confirmation = needsPin ? await (await import('./pin.js')).confirmation() : undefined;
   if (confirmation === null) return; // the person closed the sheet
+  const before = aheadMs();
   const send = async (onRefused) => {
     const body = { ...(await signed(terms, key)), presented, confirmation };
     await carryOut({ body, amount_minor, currency, name }, onRefused);
   };
   // An order that came too late moved nothing and never will: where only the clock was moved, another one is signed.
-  await send(async (problem) => (problem.code === 'code_expired' && (await isClockMoved()) ? send(refuse) : refuse(problem)));
+  await send(async (problem) => (problem.code === 'code_expired' && (await isClockMoved(before)) ? send(refuse) : refuse(problem)));
 }
 
 /** The order, sealed by this phone; or its draft, where the service holds the key. Either is the same order for ever. */

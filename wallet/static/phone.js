@@ -11,9 +11,11 @@ window.addEventListener('clock-advanced', ({ detail }) => (ahead += detail));
 /** The service's time in whole seconds. */
 export const nowS = () => Math.floor((Date.now() + ahead) / 1000);
 
-/** Whether the service's clock was moved since this page last knew it; from now on the page goes by it. */
-export async function isClockMoved() {
-  const before = ahead;
+/** By how much this page takes the service's clock to be ahead of its own, in milliseconds. */
+export const aheadMs = () => ahead;
+
+/** Whether the service's clock was moved since it was `before` ahead; from now on the page goes by it. */
+export async function isClockMoved(before) {
   ahead = (await api('GET', '/api/me')).now_ms - Date.now();
   return Math.abs(ahead - before) > MOVED_MS;
 }
