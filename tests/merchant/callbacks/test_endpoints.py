@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from merchant.api.event_json import PUBLIC
+from tests.house.plan import ROOT
 from tests.merchant.callbacks.conftest import Hooked
 from tests.merchant.callbacks.receiver import Receiver
 from tests.merchant.shop import Shop, open_shop
@@ -35,6 +38,11 @@ PRIVATE = [
     "http://shop.example/", "https://127.0.0.1/", "https://localhost/", "https://10.1.2.3/", "https://[::1]/",
     "https://printer.local/", "https://intranet/", "https://169.254.169.254/latest", "https://2130706433/",
 ]  # fmt: skip
+
+
+def test_the_documented_events_are_those_that_there_are() -> None:
+    told = (ROOT / "docs/webhooks.md").read_text(encoding="utf-8").partition("## Events")[2].partition("## Tries")[0]
+    assert set(re.findall(r"`([a-z_]+\.[a-z_]+)`", told)) == PUBLIC
 
 
 def test_a_bad_endpoint_is_refused(hooked: Hooked) -> None:

@@ -1,5 +1,7 @@
 """Callbacks on their way out, webhook endpoints, what became of each attempt."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -70,7 +72,7 @@ def _deliveries() -> None:
         ("endpoint", ["endpoint_id", "number"], None),
         ("subject", ["subject", "number"], None),
     ):
-        only = {"sqlite_where": sa.text(where), "postgresql_where": sa.text(where)} if where else {}
+        only: dict[str, Any] = {"sqlite_where": sa.text(where), "postgresql_where": sa.text(where)} if where else {}
         op.create_index(f"ix_callbacks_delivery_{name}", "callbacks_delivery", columns, unique=False, **only)
 
 
