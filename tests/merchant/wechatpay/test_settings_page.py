@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import html
 import re
 from pathlib import Path
@@ -86,3 +87,19 @@ def test_every_sdks_settings_hold_the_merchants_own_values(snippet: snippets.Sni
 def test_the_recipe_for_a_fixed_host_names_this_tills_port() -> None:
     assert "--to" not in snippets.fixed_host(443, 5002)
     assert "--port 443 --to http://localhost:6002" in snippets.fixed_host(443, 6002)
+
+
+def test_the_page_keeps_its_budgets(shop: Shop) -> None:
+    owner = signed_in(shop, "May")
+    owner.post("/api/wechatpay/merchant")
+    static = Path(shop.app.static_folder or "")
+
+    def packed(*files: bytes) -> int:
+        return sum(len(gzip.compress(file)) for file in files)
+
+    assert packed(owner.get("/developer/wechatpay").data) <= 14 * 1024
+    assert packed(owner.get("/static/look.css").data, (static / "sheets" / "wechatpay.css").read_bytes()) <= 7 * 1024
+    scripts = [static / name for name in ("acts.js", "times.js", "wechatpay.js")]
+    shared = ["app.js", "language.js"]
+    found = [path.read_bytes() for path in scripts] + [owner.get(f"/static/shared/{name}").data for name in shared]
+    assert packed(*found) <= 12 * 1024
