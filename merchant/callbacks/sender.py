@@ -21,7 +21,7 @@ from merchant.callbacks.follower import Following
 from merchant.callbacks.trying import Outcome
 from shared import clock
 from shared.config import Config
-from shared.db.store import Store
+from shared.db.store import OutcomeUnknown, Store, StoreUnavailable
 from shared.db.unit import Reader
 
 EVERY_S, GATHERED_S = 0.1, 0.04
@@ -128,14 +128,27 @@ class Sender:
         wanted = self._store.read(waiting.due, machine_now=now, busy=self._busy, room=room)
         claimed: Sequence[Delivery] = []
         if wanted or self._unrecorded:
-            outcomes = self._unrecorded
-            claimed = self._store.run(trying.turn, outcomes=outcomes, wanted=wanted, machine_now=now)
+            claimed = self._turn(wanted, now)
             self._unrecorded = []
         for delivery in claimed:
             self._busy[delivery.destination] += 1
             threading.Thread(target=self._try, args=(delivery,), name="callback", daemon=True).start()
         self._prune()
         return len(claimed)
+
+    def _turn(self, wanted: Sequence[str], now: int) -> Sequence[Delivery]:
+        """Record and claim together; where one outcome cannot be recorded, each by itself, and that one not at all."""
+        try:
+            return self._store.run(trying.turn, outcomes=self._unrecorded, wanted=wanted, machine_now=now)
+        except (StoreUnavailable, OutcomeUnknown):
+            raise
+        except Exception:
+            for outcome in self._unrecorded:
+                try:
+                    self._store.run(trying.record, outcome=outcome)
+                except Exception:  # its claim lapses, and it is tried again
+                    _log.exception("what became of the callback %s cannot be recorded", outcome.delivery_id)
+            return []
 
     def _try(self, delivery: Delivery) -> None:
         outcome = try_once(self._store, delivery, secret=self._secret, is_sandbox=self._config.is_sandbox)

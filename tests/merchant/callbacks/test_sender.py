@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
 
-from merchant.callbacks import actions, sender
+from merchant.callbacks import actions, kinds, sender
 from merchant.callbacks.waiting import AT_ONE_PLACE
 from merchant.webhooks.actions import KIND
 from shared.db.unit import UnitOfWork
@@ -67,6 +68,22 @@ def test_a_long_queue_goes_out_while_the_till_works_on(hooked: Hooked) -> None:
     assert made
     hooked.receiver.wait_for(QUEUED + made, timeout_s=60)
     assert set(Counter(came.headers["webhook-id"] for came in hooked.receiver.came).values()) == {1}
+
+
+@pytest.mark.usefixtures("at_work")
+def test_a_kind_that_breaks_holds_up_nobody_else(hooked: Hooked, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a fault of this kind's own")
+
+    usual = kinds.by_name(KIND)
+    monkeypatch.setitem(kinds._known, "broken", replace(usual, name="broken", after=broken))
+    told = {"shop_id": hooked.shop.party.id, "url": hooked.receiver.url, "payload": "{}", "subject": "test"}
+    hooked.shop.store.run(actions.enqueue, kind="broken", endpoint_id=hooked.endpoint, **told)
+    hooked.receiver.wait_for(1)
+    hooked.created()
+    hooked.receiver.wait_for(2)
+    hooked.created()
+    hooked.receiver.wait_for(3)
 
 
 @pytest.mark.skipif(not IS_FULL, reason="waits until a dead process's claim has lapsed: in the full proof")
