@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,10 +12,10 @@ import pytest
 
 from merchant.wechatpay import bill_tables
 from shared.codes import frame as frames
-from tests.merchant.shop import Shop
+from tests.merchant.shop import Shop, open_shop
 from tests.merchant.wechatpay.clerk import Clerk, hired
 from tests.merchant.wechatpay.test_bill_tables import table
-from tests.world import Member
+from tests.world import SECRET, Member, World
 
 HOUR_S = 3_600
 
@@ -55,7 +56,12 @@ def fetched(clerk: Clerk, told: dict[str, Any]) -> bytes:
     return answer.data
 
 
-def test_a_days_bills_hold_its_orders_its_refunds_and_all_that_moved(shop: Shop, clerk: Clerk, ana: Member) -> None:
+def test_a_days_bills_hold_its_orders_its_refunds_and_all_that_moved_on_both_engines(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
+    shop = open_shop(world.store, tmp_path / "data")
+    clerk, ana = hired(shop), world.person("ana")
     day = morning(shop)
     kept = sold(shop, clerk, ana, "order-0001", 1250)
     sold(shop, clerk, ana, "order-0002", 300)
