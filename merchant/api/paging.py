@@ -154,4 +154,3 @@ def _place(reader: Reader, cursor: str, shelf: Shelf, **values: Any) -> Any:
     if not found:
         raise BadCursor()
     return found[0][0]
-

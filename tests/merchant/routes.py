@@ -261,4 +261,6 @@ WECHATPAY = [
     *((method, "/<path:anything>") for method in ("GET", "POST", "PUT", "PATCH", "DELETE")),
 ]
 """The doors of WeChat Pay API v3, which are reached under two addresses."""
-ROUTES |= {(method, top + path): Row(SIGNED, "numbers") for top in ("/wechatpay/v3", "/v3") for method, path in WECHATPAY}
+ROUTES |= {
+    (method, top + path): Row(SIGNED, "numbers") for top in ("/wechatpay/v3", "/v3") for method, path in WECHATPAY
+}

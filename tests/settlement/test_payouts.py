@@ -101,7 +101,11 @@ def test_the_shop_hears_of_its_batches(sqlite_day: Day) -> None:
     [batch] = sqlite_day.settle()
     sqlite_day.paid(batch)
     rows = sqlite_day.world.store.read(lambda reader: reader.sql.rows("SELECT name, topics FROM db_event ORDER BY seq"))
-    heard = [name for name, topics in rows if f"party:{sqlite_day.shop.id}" in topics and name.startswith(("batch.", "payout."))]
+    heard = [
+        name
+        for name, topics in rows
+        if f"party:{sqlite_day.shop.id}" in topics and name.startswith(("batch.", "payout."))
+    ]
     assert heard == ["batch.closed", "payout.created", "batch.paid", "payout.paid"]
 
 

@@ -41,7 +41,7 @@ NOTE_STATES = """() => {
   const note = () => states.push(document.querySelector('#now')?.dataset.state);
   new MutationObserver(note).observe(document.body, { subtree: true, childList: true, attributes: true });
 }"""
-"""Notes what a display shows from now on: it says Paid for some seconds only, and then it welcomes the next customer."""
+"""Notes what a display shows from now on: it says Paid for some seconds only, then it welcomes the next customer."""
 
 
 @pytest.fixture

@@ -39,9 +39,7 @@ def upgrade() -> None:
         sa.Column("intent_id", sa.Text(), nullable=False),
         sa.Column("return_url", sa.Text(), nullable=True),
         sa.Column("embed_origin", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["intent_id"], ["payments_intent.id"], name="fk_hosted_page_intent_id_payments_intent"
-        ),
+        sa.ForeignKeyConstraint(["intent_id"], ["payments_intent.id"], name="fk_hosted_page_intent_id_payments_intent"),
         sa.PrimaryKeyConstraint("intent_id", name="pk_hosted_page"),
     )
 

@@ -28,7 +28,9 @@ def upgrade() -> None:
         sa.Column("certificate", sa.Text(), nullable=False),
         sa.Column("locked_api_key", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["shop_id"], ["identity_party.id"], name="fk_wechatpay_merchant_shop_id_identity_party"),
+        sa.ForeignKeyConstraint(
+            ["shop_id"], ["identity_party.id"], name="fk_wechatpay_merchant_shop_id_identity_party"
+        ),
         sa.PrimaryKeyConstraint("mchid", name="pk_wechatpay_merchant"),
         sa.UniqueConstraint("shop_id", name="uq_wechatpay_merchant_shop_id"),
         sa.UniqueConstraint("appid", name="uq_wechatpay_merchant_appid"),
