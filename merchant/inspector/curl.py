@@ -13,7 +13,7 @@ _SIGNED = "$WECHATPAY_AUTHORIZATION"
 
 def of_call(method: str, url: str, headers: Mapping[str, str], body: str) -> str:
     """The line that makes this call again; a key or a signature is the shell's variable."""
-    parts = ["curl" if method == "GET" else f"curl -X {method}", shlex.quote(url)]
+    parts = [("curl " if method == "GET" else f"curl -X {method} ") + shlex.quote(url)]
     for name, value in headers.items():
         if name.lower() == "authorization":
             key = _SIGNED if value.upper().startswith("WECHATPAY2") else "Bearer $SAOMA_KEY"
