@@ -161,7 +161,9 @@ def _changes(
 
 
 _OF_PAYMENT = "(intent_id = :payment OR subject = (SELECT jti FROM payments_intent WHERE id = :payment))"
-_CALLS = ("path", "asked", "answered", "request_id", "intent_id", "method")
+_ASKED = "CASE WHEN shop_id = '' AND subject = '' THEN '' ELSE asked END"
+"""What was sent, but of nobody's call: what nobody is shown nobody can search for."""
+_CALLS = ("path", _ASKED, "answered", "request_id", "method")
 _EVENTS = ("name", "body", "id")
 _DELIVERIES = ("url", "event_type", "subject", "payload", "id")
 

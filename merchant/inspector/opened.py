@@ -19,6 +19,7 @@ from shared.events import Event
 from shared.identity import names
 from shared.ledger.transfers import Transfer
 from shared.payments import receipts
+from shared.web import blotting
 
 _NAMED = re.compile(r"(call|event|code|payer_code|order|transfer)-(\d{1,18})\Z", re.ASCII)
 
@@ -103,6 +104,6 @@ def _delivery(reader: Reader, id: str, shop_id: str) -> Opened:
 def pretty(text: str) -> str:
     """A body as people read it: JSON indented, anything else as it is."""
     try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        return blotting.whole(json.dumps(json.loads(text), indent=2, ensure_ascii=False))
     except ValueError:
         return text

@@ -58,6 +58,11 @@ def path(text: str) -> str:
     return _keyless(text[:500].replace("\0", "\ufffd"))
 
 
+def whole(text: str) -> str:
+    """A text without halves of characters, which JSON can name and no database or page can take."""
+    return text.encode("utf-8", errors="replace").decode().replace("\0", "\ufffd")
+
+
 def only_intent(*texts: str) -> str:
     """The payment intent that a call names, where it names one alone; empty otherwise."""
     for found in (set(_INTENTS.findall(text)) for text in texts):
@@ -71,6 +76,8 @@ def _authorization(value: str) -> str:
     kind, _, given = value.partition(" ")
     if kind.upper().startswith("WECHATPAY2"):
         return value[:1000]
+    if not given or not kind.isalpha():
+        return BLOT  # no scheme and its value: this may be a key as it is
     start = given[: given.find("_test_") + 6] if "_test_" in given[:12] else ""
     return f"{kind} {start}{BLOT}{given[-_SHOWN_DIGITS:] if len(given) > 24 else ''}"
 
@@ -79,7 +86,7 @@ def _plain(text: str) -> str:
     """JSON whose names are written with escapes, as it means: `"p\\u0069n"` is a PIN too."""
     if "\\u" in text:
         try:
-            return json.dumps(json.loads(text), ensure_ascii=False)
+            return whole(json.dumps(json.loads(text), ensure_ascii=False))
         except (ValueError, RecursionError):
             return text.replace("\\u", "\\ u")
     return text

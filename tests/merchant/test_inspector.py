@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from merchant.callbacks import actions as callbacks
-from merchant.inspector import changes, curl, listing, payments
+from merchant.inspector import changes, curl, listing, opened, payments
 from shared.codes import frame as frames
 from shared.codes.payloads import OrderKind
 from shared.db import time
@@ -208,6 +208,7 @@ def test_a_call_with_a_wrong_key_is_seen_by_everybody_and_opened_by_nobody(shop:
     [call] = ids(manager.get("/inspector").text)
 
     assert "a secret of mine" not in inside(manager, call)
+    assert ids(manager.get("/inspector?q=a+secret+of").text) == []
     assert "bad_api_key" in manager.get("/inspector").text
 
 
@@ -319,3 +320,16 @@ def test_the_story_of_a_payment_whose_outcome_was_not_known_shows_what_was_signe
     for each in dict.fromkeys(re.findall(r'data-inside="([\w-]+)"', page)):
         opened = manager.get(f"/inspector/entries/{each}")
         assert (opened.status_code, "Test Pays" in opened.text) == (200, False), each
+
+
+def test_half_a_character_in_a_body_spoils_neither_what_is_kept_nor_the_page(shop: Shop, manager: Browser) -> None:
+    shop.app.test_client().post(
+        "/v1/payment_intents", data='{"amount_minor": 1, "memo": "\\ud800"}',
+        headers={"Authorization": f"Bearer {shop.told['api_key']}", "Content-Type": "application/json"},
+    )  # fmt: skip
+    written(shop)
+
+    [call] = ids(manager.get("/inspector?kind=call").text)
+
+    assert "amount_minor" in inside(manager, call)
+    assert opened.pretty('{"text": "\\ud800"}') == '{\n  "text": "?"\n}'

@@ -59,6 +59,16 @@ def test_the_key_is_blotted_out_but_for_its_kind_and_its_end(shop: Shop) -> None
     assert shop.told["api_key"] not in "".join(map(str, call.values()))
 
 
+@pytest.mark.parametrize("before", ["", "Bearer\t", "Bearer:", "key=", "Basic "])
+def test_a_key_that_is_sent_in_a_wrong_way_is_blotted_out_too(shop: Shop, before: str) -> None:
+    headers = {"Authorization": before + shop.told["api_key"]}
+    assert shop.app.test_client().post("/v1/payment_intents", json={}, headers=headers).status_code == 401
+
+    [call] = kept(shop)
+
+    assert shop.told["api_key"] not in "".join(map(str, call.values()))
+
+
 def test_a_call_with_a_wrong_key_is_kept_as_nobodys(shop: Shop) -> None:
     shop.program(key="sk_test_wrong").create()
 
@@ -118,6 +128,7 @@ def test_one_switch_keeps_nothing(shop: Shop, tmp_path: Path) -> None:
         ('{"pin": "271828", "shipping": "fast"}', '{"pin": "•••", "shipping": "fast"}'),
         ('{"new_pin":271828}', '{"new_pin":"•••"}'),
         ('{"p\\u0069n": "271828"}', '{"pin": "•••"}'),
+        ('{"memo": "\\ud800 \\u00e9"}', '{"memo": "? é"}'),
         ('{"session": "a\\"b", "api_v3_key": "c"}', '{"session": "•••", "api_v3_key": "•••"}'),
         ('{"url": "x", "secret": "whsec_abc', '{"url": "x", "secret": "•••"'),
         ('"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw="', '"whsec_•••"'),
