@@ -111,7 +111,7 @@ def reverse(uow: UnitOfWork, *, merchant: Merchant, out_trade_no: str, order: Pr
     elif not stands.is_paid:
         intents.give_up(uow, intent_id=stands.intent.id, shop_id=merchant.shop_id)
     elif stands.intent.refunded_minor < stands.intent.captured_minor:
-        raise Refusal(500, "SYSTEM_ERROR", "系统异常，请用相同参数重新调用")  # paid a moment ago: ask again
+        raise refusals.in_trouble()  # paid a moment ago: ask again
     placing.end(uow, trade=stands.trade, how=REVOKED)
 
 

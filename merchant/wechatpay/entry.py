@@ -22,10 +22,10 @@ from merchant.api.entry import limiter
 from merchant.wechatpay import merchants, notices, platform, refusals, signing
 from merchant.wechatpay.merchants import Merchant
 from merchant.wechatpay.refusals import Refusal
-from shared import clock, ids
+from shared import clock
 from shared.db.unit import Reader
 from shared.errors import DomainError
-from shared.web import wire
+from shared.web import request_ids, wire
 
 PREFIX = "/wechatpay"
 CLOCK_SKEW_S = 300
@@ -127,7 +127,7 @@ def identify() -> None:
 
 def sign(response: Response) -> Response:
     """Sign what is answered, whatever it is."""
-    response.headers["Request-ID"] = ids.new_id("req", clock.system_now())
+    response.headers["Request-ID"] = request_ids.current()
     if not g.get("wechatpay_unsigned"):
         body = response.get_data().decode("utf-8", "replace")
         response.headers.update(keeper().signer().headers(body, by_public_key=is_by_public_key()))
@@ -205,9 +205,9 @@ def _http(error: HTTPException) -> Response:
         return refused(Refusal(400, "PARAM_ERROR", "请求包体过大"))
     if error.code == 400:
         return refused(refusals.bad_field("body", "不是合法的请求"))
-    return refused(Refusal(error.code or 500, "SYSTEM_ERROR", "系统异常，请用相同参数重新调用"))
+    return refused(refusals.in_trouble(error.code or 500))
 
 
 def _broken(error: Exception) -> Response:
     _log.exception("unexpected error in %s %s", request.method, request.path, exc_info=error)
-    return refused(Refusal(500, "SYSTEM_ERROR", "系统异常，请用相同参数重新调用"))
+    return refused(refusals.in_trouble())

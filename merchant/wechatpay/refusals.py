@@ -45,12 +45,12 @@ def invalid_request(message: str) -> Refusal:
 
 def already_paid() -> Refusal:
     """The order is paid."""
-    return Refusal(400, "ORDERPAID", "该订单已支付")
+    return Refusal(*TRANSLATED["already_paid"])
 
 
 def order_closed() -> Refusal:
     """The order is closed or revoked."""
-    return Refusal(400, "ORDER_CLOSED", "该订单已关闭")
+    return Refusal(*TRANSLATED["intent_canceled"])
 
 
 def unknown_order() -> Refusal:
@@ -73,11 +73,17 @@ def no_authority(message: str) -> Refusal:
     return Refusal(403, "NO_AUTH", message)
 
 
+def in_trouble(status: int = 500) -> Refusal:
+    """Saoma is in trouble, or cannot say yet: the same request may be sent again."""
+    return Refusal(status, *_IN_TROUBLE)
+
+
 def too_often() -> Refusal:
     """More requests than are answered."""
     return Refusal(429, "FREQUENCY_LIMITED", "频率超限，请降低请求频率")
 
 
+_IN_TROUBLE = "SYSTEM_ERROR", "系统异常，请用相同参数重新调用"
 TRANSLATED: dict[str, tuple[int, str, str]] = {
     "already_paid": (400, "ORDERPAID", "该订单已支付"),
     "intent_canceled": (400, "ORDER_CLOSED", "该订单已关闭"),
@@ -97,8 +103,8 @@ TRANSLATED: dict[str, tuple[int, str, str]] = {
     "not_a_payer_code": (400, "AUTH_CODE_ERROR", "不是付款码"),
     "unknown_number": (400, "AUTH_CODE_INVALID", "付款码无效"),
     "too_many_attempts": (429, "FREQUENCY_LIMITED", "频率超限，请稍后再试"),
-    "store_unavailable": (500, "SYSTEM_ERROR", "系统异常，请用相同参数重新调用"),
-    "outcome_unknown": (500, "SYSTEM_ERROR", "系统异常，请用相同参数重新调用"),
+    "store_unavailable": (500, *_IN_TROUBLE),
+    "outcome_unknown": (500, *_IN_TROUBLE),
     "request_too_large": (400, "PARAM_ERROR", "请求包体过大"),
 }
 
@@ -109,7 +115,7 @@ def translated(error: DomainError) -> Refusal:
     if known:
         return Refusal(*known, {"issue": error.code})
     if error.status >= 500:
-        return Refusal(500, "SYSTEM_ERROR", "系统异常，请用相同参数重新调用")
+        return in_trouble()
     if error.status == 422:
         return Refusal(400, "AUTH_CODE_ERROR", "付款码错误", {"issue": error.code})
     code = {403: "NO_AUTH", 404: "RESOURCE_NOT_EXISTS", 429: "FREQUENCY_LIMITED"}.get(error.status, "PARAM_ERROR")
