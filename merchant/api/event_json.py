@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from merchant.api import intent_json, shapes
+from merchant.api import entry, intent_json, shapes
 from merchant.checkout import sales
 from merchant.webhooks import endpoints
 from shared import clock
@@ -20,8 +20,6 @@ from shared.events import Event
 from shared.payments import intents, refunds
 from shared.settlement import batches
 
-VERSION = "2026-11-21"
-"""The version of the API in which events are told."""
 PUBLIC: frozenset[str] = frozenset(
     {
         "intent.created", "intent.updated", "intent.scanned", "intent.confirmation_required", "intent.authorized",
@@ -53,7 +51,7 @@ def as_json(reader: Reader, event: Event, *, config: Config) -> dict[str, Any]:
         "object": "event",
         "type": event.name,
         "created_at": clock.rfc3339(event.created_at),
-        "api_version": VERSION,
+        "api_version": entry.VERSION,
         "data": {"object": _THINGS[event.name.partition(".")[0]](reader, event, config)},
     }
 

@@ -69,7 +69,6 @@ INTENT_CHANGED = body(
 ).like(metadata={"table": "7"})
 CODE_SENT = body("payer_code_sent", "code", code=text(4096)).like(code="287654321098765432")
 CAPTURE_SENT = body("capture_sent", amount_minor=nullable(MINOR)).like(amount_minor=1000)
-NOTHING_SENT = body("nothing_sent")
 REFUND = form(
     "refund", id=id_of("rf"), object=named("refund"), payment_intent={"anyOf": [id_of("pi"), OBJECT]},
     status=choice("pending", "succeeded", "failed"), amount_minor=MINOR, currency=TEXT, reason=TEXT,

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import insert
 
-from merchant.api.event_json import PUBLIC, VERSION
+from merchant.api.entry import VERSION
+from merchant.api.event_json import PUBLIC
 from merchant.callbacks import actions as callbacks
 from merchant.callbacks import deliveries
 from merchant.callbacks.deliveries import Delivery
