@@ -37,7 +37,7 @@ DELAYED = (Fault.LATE, Fault.OUT_OF_ORDER)
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class OrderedFault:
     """A fault on order: for `remaining` more callbacks, or until it is switched off (None)."""
 
     kind: str
@@ -60,19 +60,19 @@ class Plan:
         return self.fault == Fault.DROPPED
 
 
-def of_shop(reader: Reader, *, shop_id: str) -> list[Order]:
+def of_shop(reader: Reader, *, shop_id: str) -> list[OrderedFault]:
     """What a shop has on order, the oldest first."""
     rows = reader.sql.rows(
         "SELECT kind, fault, remaining, delay_s, set_at FROM callbacks_fault WHERE shop_id = :shop"
         " ORDER BY set_at, kind, fault",
         shop=shop_id,
     )
-    return [Order(kind, Fault(fault), *more) for kind, fault, *more in rows]
+    return [OrderedFault(kind, Fault(fault), *more) for kind, fault, *more in rows]
 
 
 def put(
     uow: UnitOfWork, *, shop_id: str, kinds: Sequence[str], fault: Fault, times: int | None, delay_s: int | None
-) -> list[Order]:
+) -> list[OrderedFault]:
     """Order a fault for the next `times` callbacks of each kind, None until it is cleared; all that is on order then.
 
     `delay_s` is how long one that is late (or held back to come out of order) waits, on Saoma's clock.
@@ -96,7 +96,7 @@ def put(
     return of_shop(uow, shop_id=shop_id)
 
 
-def clear(uow: UnitOfWork, *, shop_id: str, kinds: Sequence[str], fault: Fault | None) -> list[Order]:
+def clear(uow: UnitOfWork, *, shop_id: str, kinds: Sequence[str], fault: Fault | None) -> list[OrderedFault]:
     """Cancel a fault, or all of these kinds; what is on order then. What it held back already goes when it was to."""
     uow.sql.run(
         "DELETE FROM callbacks_fault WHERE shop_id = :shop AND kind IN :kinds AND fault IN :faults",
@@ -114,24 +114,24 @@ def forget_all(uow: UnitOfWork) -> int:
 
 def take(uow: UnitOfWork, *, shop_id: str, kind: str, destination: str, subject: str, due_at: int) -> Plan:
     """Use up the oldest fault that is on order for this shop and kind and fits, if there is one."""
-    for order in of_shop(uow, shop_id=shop_id):
-        if order.kind != kind:
+    for ordered in of_shop(uow, shop_id=shop_id):
+        if ordered.kind != kind:
             continue
-        at = _leaves_at(uow, order, destination, subject, due_at)
+        at = _leaves_at(uow, ordered, destination, subject, due_at)
         if at is not None:
-            _use_up(uow, shop_id, order)
-            return Plan(at, order.fault)
+            _use_up(uow, shop_id, ordered)
+            return Plan(at, ordered.fault)
     return Plan(due_at)
 
 
-def _leaves_at(uow: UnitOfWork, order: Order, destination: str, subject: str, due_at: int) -> int | None:
+def _leaves_at(uow: UnitOfWork, ordered: OrderedFault, destination: str, subject: str, due_at: int) -> int | None:
     """When a callback leaves under this fault; None where it does not fit."""
-    if order.fault is Fault.AFTER_CLOSE:
+    if ordered.fault is Fault.AFTER_CLOSE:
         intent = intents.by_ids(uow, ids=[subject]).get(subject)
         return _closes_at(intent, due_at) if intent else None
-    if order.fault is Fault.OUT_OF_ORDER and _is_one_held(uow, destination):
+    if ordered.fault is Fault.OUT_OF_ORDER and _is_one_held(uow, destination):
         return None
-    return due_at + order.delay_s * 1000 if order.fault in DELAYED else due_at
+    return due_at + ordered.delay_s * 1000 if ordered.fault in DELAYED else due_at
 
 
 def _closes_at(intent: PaymentIntent, due_at: int) -> int:
@@ -149,12 +149,12 @@ def _is_one_held(uow: UnitOfWork, destination: str) -> bool:
     return bool(rows)
 
 
-def _use_up(uow: UnitOfWork, shop_id: str, order: Order) -> None:
-    if order.remaining is None:
+def _use_up(uow: UnitOfWork, shop_id: str, ordered: OrderedFault) -> None:
+    if ordered.remaining is None:
         return
     where = "WHERE shop_id = :shop AND kind = :kind AND fault = :fault"
-    named = {"shop": shop_id, "kind": order.kind, "fault": order.fault.value}
-    if order.remaining > 1:
+    named = {"shop": shop_id, "kind": ordered.kind, "fault": ordered.fault.value}
+    if ordered.remaining > 1:
         uow.sql.run(f"UPDATE callbacks_fault SET remaining = remaining - 1 {where}", **named)
     else:
         uow.sql.run(f"DELETE FROM callbacks_fault {where}", **named)

@@ -10,7 +10,7 @@ from merchant import service
 from merchant.api import entry, paging
 from merchant.api.description import TEXT, TIME, body, choice, described, form, integer, list_of, named, nullable
 from merchant.callbacks import faults, kinds
-from merchant.callbacks.faults import LONGEST_DELAY_S, MOST_AT_ONCE, Fault, Order
+from merchant.callbacks.faults import LONGEST_DELAY_S, MOST_AT_ONCE, Fault, OrderedFault
 from merchant.checkout import afterwards
 from merchant.lab import sandbox
 from shared import clock
@@ -95,7 +95,7 @@ def asked_kinds(given: Body) -> list[str]:
     return [kind]
 
 
-def as_json(orders: list[Order]) -> dict[str, Any]:
+def as_json(ordered: list[OrderedFault]) -> dict[str, Any]:
     """The faults on order."""
     told = [
         {
@@ -105,7 +105,7 @@ def as_json(orders: list[Order]) -> dict[str, Any]:
             "delay_s": each.delay_s if each.fault in faults.DELAYED else None,
             "set_at": clock.rfc3339(each.set_at),
         }
-        for each in orders
+        for each in ordered
     ]
     return {"object": "test_faults", "data": told}
 

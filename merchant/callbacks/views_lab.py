@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify
 
 from merchant import service
 from merchant.callbacks import faults, kinds
-from merchant.callbacks.faults import Fault, Order
+from merchant.callbacks.faults import Fault, OrderedFault
 from merchant.callbacks.views import asked_fault
 from merchant.lab import sandbox
 from merchant.staff.roles import Role, needs
@@ -35,7 +35,7 @@ def order() -> Response:
     return jsonify({})
 
 
-def panel(reader: Reader, *, shop_id: str) -> dict[Fault, Order | None]:
+def panel(reader: Reader, *, shop_id: str) -> dict[Fault, OrderedFault | None]:
     """Every fault, with the order that is open for it: what `till/lab_faults.html` shows as `faults`."""
-    orders = {each.fault: each for each in faults.of_shop(reader, shop_id=shop_id)}
-    return {fault: orders.get(fault) for fault in Fault}
+    ordered = {each.fault: each for each in faults.of_shop(reader, shop_id=shop_id)}
+    return {fault: ordered.get(fault) for fault in Fault}

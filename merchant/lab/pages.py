@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from merchant import service, signed_in
 from merchant.callbacks import views_lab
-from merchant.callbacks.faults import Fault, Order
+from merchant.callbacks.faults import Fault, OrderedFault
 from merchant.lab import clock, sandbox
 from merchant.staff.roles import Role, needs
 from shared.db import time
@@ -62,7 +62,7 @@ def move_clock() -> AnyResponse:
     return redirect(service.home("lab"), 303)
 
 
-def _shown(reader: Reader, *, shop_id: str) -> tuple[Times, Mapping[Fault, Order | None]]:
+def _shown(reader: Reader, *, shop_id: str) -> tuple[Times, Mapping[Fault, OrderedFault | None]]:
     return _times(reader, shop_id=shop_id), views_lab.panel(reader, shop_id=shop_id)
 
 
