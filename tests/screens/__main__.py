@@ -25,6 +25,7 @@ README = (
     ("phone", ("home", "pay-code", "confirm", "paid", "statement"), PHONE),
     ("till", ("till", "checkout"), TABLET),
     ("shop", ("insight", "money"), TABLET),
+    ("sandbox", ("story", "lab"), TABLET),
 )
 """The rows of pictures on the first page: a sheet's name, the screens on it, the device."""
 

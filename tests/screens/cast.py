@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from shared.testing.listening import Listener
 from tests.services import Services
 
 PATIENCE_MS = 60_000
@@ -33,7 +34,7 @@ class Cast:
     def address(self, who: str) -> str:
         """Where somebody's pages begin."""
         config = self.services.config
-        if who in ("till", "visitor-at-the-till", "operator"):
+        if who in ("till", "visitor-at-the-till", "operator", "customer"):
             return f"http://localhost:{config.merchant_port}"
         if who == "launcher":
             return config.launcher_url
@@ -46,6 +47,14 @@ class Cast:
         charged = self.services.till().charge(amount_minor, **more)
         self.said["intent"] = str(charged["id"])
         return str(charged["code"]).partition("#")[2]
+
+
+class Receiver(Listener):
+    """The shop's own program, as far as its webhooks see it."""
+
+    def take(self, headers: Mapping[str, str], body: bytes) -> int:
+        """Take everything."""
+        return 204
 
 
 def a_day(services: Services) -> None:
@@ -65,6 +74,7 @@ def cast(folder: Path, browser: Browser, language: str, say: Callable[[str], Non
     """The demo running on free ports, with everybody signed in."""
     services = Services(folder / "demo", {"SAOMA_DEMO": "1"})
     network = Services(folder / "network", {"SAOMA_LAN": "1", "SAOMA_PUBLIC_HOST": "localhost"})
+    receiver = Receiver()
     try:
         network.seed()
         network.start("wallet")
@@ -72,9 +82,10 @@ def cast(folder: Path, browser: Browser, language: str, say: Callable[[str], Non
         for service in ("wallet", "merchant", "shared.launcher"):
             say(f"starting {service}")
             services.start(service)
+        services.till().merchant.ask("POST", "/v1/webhook_endpoints", {"url": receiver.url})
         a_day(services)
         found = Cast(services, network, {}, language)
-        for who in ("visitor", "phone", "visitor-at-the-till", "ana", "li", "till", "launcher", "operator"):
+        for who in ("visitor", "phone", "visitor-at-the-till", "ana", "li", "till", "launcher", "operator", "customer"):
             found.pages[who] = _context(browser, language).new_page()
         for who in ("ana", "li", "till"):
             page = found.pages[who]
@@ -84,6 +95,7 @@ def cast(folder: Path, browser: Browser, language: str, say: Callable[[str], Non
         _open_the_console(found)
         yield found
     finally:
+        receiver.close()
         services.finish()
         network.finish()
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
+from tests.screens import developer
 from tests.screens.cast import PATIENCE_MS, Cast
 
 Step = Callable[[Cast, Page], object]
@@ -232,4 +233,17 @@ TILL = (
     Screen("operator-ledger", "Operator: the ledger", "operator", "/operator/ledger", "main"),
     Screen("shop-code", "Till: the shop's printed code", "till", "/static-code", "[data-qr] svg"),
 )  # fmt: skip
-EVERY = WALLET + TILL
+DEVELOPER = (
+    Screen("developer", "Developer", "till", "/developer", "main"),
+    Screen("keys", "Developer: API keys", "till", "/developer/keys", "#keys"),
+    Screen("hosted", "The hosted checkout page", "customer", developer.hosted, "#paying"),
+    Screen("story", "Developer: the story of a payment", "till", developer.story, "#inspector"),
+    Screen("inspector", "Developer: what crossed the wire", "till", "/inspector", "#entries li"),
+    Screen("webhooks", "Developer: webhooks", "till", "/developer/webhooks", "#endpoints"),
+    Screen("delivery", "Developer: one delivery", "till",
+           _first("/developer/webhooks", "a[href*='/deliveries/']"), "#delivery"),
+    Screen("lab", "Developer: the lab", "till", "/lab", "#clock"),
+    Screen("wechatpay", "Developer: WeChat Pay", "till", "/developer/wechatpay", "main"),
+    Screen("api", "The API's reference", "customer", "/developer/api", "main"),
+)  # fmt: skip
+EVERY = WALLET + TILL + DEVELOPER
