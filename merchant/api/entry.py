@@ -86,6 +86,12 @@ def bearer() -> Bearer:
     return found
 
 
+def require(scope: str | None) -> None:
+    """Refuse a restricted key that was not given `scope` (`key_not_allowed`); None asks for nothing more."""
+    if scope is not None:
+        _judge(scope)
+
+
 def optional_body() -> Body:
     """The JSON object that this request carries, or an empty one where it carries nothing."""
     return body.read() if request.get_data() else Body({})
@@ -107,9 +113,7 @@ def identify() -> Response | None:
     if request.headers.get("Saoma-Version", VERSION) not in VERSIONS:
         raise UnknownApiVersion(version=request.headers["Saoma-Version"][:20])
     door = current_app.view_functions[request.endpoint or ""]
-    asked = getattr(door, "scope", None)
-    if not scopes.covers(g.bearer.scopes, asked):
-        raise KeyNotAllowed(scope=asked or "*")
+    _judge(getattr(door, "scope", None))
     if wish is not None:
         once.check_key(wish)
     return None if kept is None else _repeated(kept, getattr(door, "status", 200))
@@ -142,6 +146,11 @@ def limiter() -> Limiter:
     """How fast each key may ask."""
     found: Limiter = current_app.extensions["saoma_api_limiter"]
     return found
+
+
+def _judge(scope: str | None) -> None:
+    if not scopes.covers(bearer().scopes, scope):
+        raise KeyNotAllowed(scope=scope or "*")
 
 
 def _met(reader: Reader, *, key: str, wish: str | None) -> tuple[Bearer, Kept | None]:

@@ -12,7 +12,7 @@ from typing import Any
 from flask import request
 
 from merchant import service
-from merchant.api import customers, intent_json, shapes
+from merchant.api import customers, entry, intent_json, shapes
 from merchant.api.description import Query, list_of, text
 from merchant.checkout import sales
 from shared.config import Config
@@ -56,11 +56,12 @@ def query(kind: str) -> Query:
 
 
 def asked(kind: str) -> list[str]:
-    """What this request wants expanded of things of this kind."""
+    """What this request wants expanded of things of this kind; a restricted key must be for those things too."""
     wanted = [each for name in NAMES for each in request.args.getlist(name)]
     for each in wanted:
         if each not in _WAYS[kind] or len(wanted) > MOST:
             raise BadExpand(field=each[:40], allowed=", ".join(sorted(_WAYS[kind])))
+        entry.require(_SCOPES.get(each))
     return wanted
 
 
@@ -131,3 +132,8 @@ _WAYS: dict[str, dict[str, _Way]] = {
     "settlement_batch": {"payout": _payouts},
     "payout": {"transfer": _transfers, "settlement_batch": _batches},
 }
+_SCOPES = {
+    "refunds": "refunds:read", "payer": "customers:read", "disputes": "disputes:read", "payout": "payouts:read",
+    "payment_intent": "payment_intents:read", "settlement_batch": "settlement_batches:read",
+}  # fmt: skip
+"""What a restricted key needs for each; a transfer has no door of its own, and goes with what names it."""

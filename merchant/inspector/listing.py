@@ -161,9 +161,11 @@ def _changes(
 
 
 _OF_PAYMENT = "(intent_id = :payment OR subject = (SELECT jti FROM payments_intent WHERE id = :payment))"
-_ASKED = "CASE WHEN shop_id = '' AND subject = '' THEN '' ELSE asked END"
-"""What was sent, but of nobody's call: what nobody is shown nobody can search for."""
-_CALLS = ("path", _ASKED, "answered", "request_id", "method")
+_OF_SOMEBODY = "CASE WHEN shop_id = '' AND subject = '' THEN '' ELSE {} END"
+"""What nobody is shown of a call that is nobody's, nobody can search for either."""
+_CALLS = (
+    "path", _OF_SOMEBODY.format("asked"), "answered", "request_id", _OF_SOMEBODY.format("intent_id"), "method",
+)  # fmt: skip
 _EVENTS = ("name", "body", "id")
 _DELIVERIES = ("url", "event_type", "subject", "payload", "id")
 

@@ -19,6 +19,7 @@ from shared.errors import BadInput
 from shared.identity import keys, names, parties
 from shared.identity.parties import HandleTaken, Known
 from shared.money import Currency
+from shared.payments import outcomes
 from shared.settlement import actions as settlement
 from shared.settlement.fees import Rate
 
@@ -53,7 +54,7 @@ def checked(reader: Reader, *, name: str, handle: str) -> Wanted:
     parties.check_handle(wanted)
     _check_is_no_house(reader, shown)
     _check_is_no_house(reader, wanted)
-    if parties.by_handles(reader, handles=[wanted]):
+    if wanted in outcomes.HANDLES or parties.by_handles(reader, handles=[wanted]):
         raise HandleTaken(handle=wanted)
     return Wanted(shown, wanted)
 

@@ -95,6 +95,8 @@ TABLE = (
 )
 BY_PAYER = {row.payer: row.outcome for row in TABLE if row.outcome is not Outcome.SUCCEEDS}
 """Who always pays so; `test-pays` pays like anybody, as the amount and the memo ask."""
+HANDLES = frozenset(row.payer for row in TABLE)
+"""The test payers' handles, which nobody else can have: this server signs for whoever goes by them."""
 _BY_NOTE = {row.note: row.outcome for row in TABLE}
 _BY_AMOUNT = {row.amount_minor: row.outcome for row in TABLE}
 _LOWEST, _HIGHEST = min(_BY_AMOUNT), max(_BY_AMOUNT)

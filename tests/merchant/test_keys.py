@@ -68,6 +68,19 @@ def test_a_restricted_key_gets_no_answer_that_a_full_one_had(shop: Shop, browser
     assert restricted.create(key="wish").status_code == 403
 
 
+@pytest.mark.parametrize("name", ["payer", "refunds", "disputes"])
+def test_a_restricted_key_expands_only_what_it_may_read(shop: Shop, browser: Browser, name: str) -> None:
+    scope = {"payer": "customers:read"}.get(name, f"{name}:read")
+    narrow, wide = (
+        shop.program(made(browser, scopes=["payment_intents:write", *more])["key"]) for more in ([], [scope])
+    )
+    id = wide.create().json["id"]
+    for path in (f"/payment_intents/{id}?expand[]={name}", f"/payment_intents?expand={name}&expand[]=transfer"):
+        refused = narrow.ask("GET", path)
+        assert (refused.status_code, refused.json.get("x_scope")) == (403, scope)
+        assert wide.ask("GET", path).status_code == 200
+
+
 def test_every_door_of_the_api_asks_for_a_scope(shop: Shop) -> None:
     rules = [rule for rule in shop.app.url_map.iter_rules() if rule.rule.startswith("/v1/")]
     doors = {rule.rule: shop.app.view_functions[rule.endpoint] for rule in rules}

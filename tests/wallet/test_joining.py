@@ -116,6 +116,7 @@ def test_two_phones_of_one_browser_keep_apart(app: Flask) -> None:
     ("change", "code", "status"),
     [
         ({"handle": "ana"}, "handle_taken", 409),
+        ({"handle": "test-pays"}, "handle_taken", 409),
         ({"handle": "Bo"}, "bad_handle", 400),
         ({"handle": "-bo"}, "bad_handle", 400),
         ({"handle": ""}, "bad_handle", 400),

@@ -18,7 +18,7 @@ from shared.identity import keys, names, parties, signing
 from shared.identity.signing import PrivateKey, PublicKey
 from shared.ledger import accounts, chart
 from shared.payments import actions as payments
-from shared.payments import installation, limits, orders
+from shared.payments import installation, limits, orders, outcomes
 from shared.web import sessions
 from wallet.users import pins
 from wallet.users.models import Profile
@@ -82,6 +82,8 @@ def join(
     """Sign a new person up; who they are, the name of their key, and the token of their first session."""
     name = names.check_name(display_name)
     handle = parties.check_handle(handle)
+    if handle in outcomes.HANDLES:
+        raise parties.HandleTaken(handle=handle)
     pin_hash = pins.hashed(pin) if pin is not None else ""
     if card_text is None:
         card = store.read(server_card, handle=handle, display_name=name, secret=secret)
