@@ -14,12 +14,11 @@ const seconds = document.getElementById('seconds');
 const home = document.getElementById('new-sale');
 let sale = JSON.parse(document.getElementById('sale').textContent);
 const path = `/api/sales/${sale.id}`;
-const open = ['waiting', 'scanned']; // the states in which somebody can still pay
+const open = ['waiting', 'scanned']; // to be paid
 // What the page does not wait for: the customer's codes, the voice.
 const customer = import('./customer.js').then(({ customerCodes }) => customerCodes(path, { isOpen: () => open.includes(state), onAnswer: learn }), () => null);
 const voice = import('./voice.js').catch(() => null);
 let clockOffset = Date.parse(sale.now) - Date.now();
-window.addEventListener('clock-advanced', ({ detail }) => (clockOffset += detail));
 const createdAt = Date.parse(sale.created_at);
 const expiresAt = Date.parse(sale.expires_at);
 const now = () => Date.now() + clockOffset;
@@ -27,11 +26,11 @@ const now = () => Date.now() + clockOffset;
 let state = page.dataset.state;
 const link = contact({ ask: () => look(), onChange: () => show(sale), onStay: () => tell(t('outage.kept')) });
 
-/** What the page shows of a sale: the intent's state, told apart by whether somebody scanned and whether time is up. */
+/** What the page shows of a sale: the intent's state, told apart by scans and time. */
 function stateOf({ status, scanned_by: who, authorized_until: until }) {
   if (link.hides(sale, now() >= expiresAt)) return 'unknown';
   const expired = until ? 'released' : 'expired'; // a code that ran out, or a hold
-  const asked = { requires_confirmation: 'asked', declined: 'declined', unknown: 'pending' }; // the phone whose payer code was taken
+  const asked = { requires_confirmation: 'asked', declined: 'declined', unknown: 'pending' };
   const final = { captured: 'paid', canceled: 'canceled', authorized: 'authorized', voided: 'released', expired, ...asked }[status];
   return final ?? (now() >= expiresAt ? 'late' : who ? 'scanned' : 'waiting');
 }
@@ -54,7 +53,7 @@ function show(fresh) {
   state = stateOf(sale);
   draw();
   if (state === before) return;
-  document.getElementById('status').classList.add('shown'); // the page shows it large; this is for those who listen
+  document.getElementById('status').classList.add('shown'); // for those who listen
   say(sentences[state]?.() ?? '');
   if (!open.includes(state)) customer.then((codes) => codes?.rest());
   if (state !== 'paid') return;
@@ -109,7 +108,7 @@ function learn(fresh) {
   show(fresh);
 }
 
-/** Ask how the sale stands; news that comes while an answer is awaited asks once more afterwards. */
+/** Ask how the sale stands; news that comes meanwhile asks once more. */
 function look() {
   asking = (asking ?? Promise.resolve()).then(() => api('GET', path)).then(learn);
   return asking.catch((problem) => link.failed(problem, sale)).finally(() => (asking = null));
@@ -117,11 +116,11 @@ function look() {
 
 const heard = ({ intent, ...news }) => (intent === sale.id ? look() : news.name === 'intent.captured' && elsewhere(intent, news));
 const names = ['scanned', 'confirmation_required', 'became_unknown', 'declined', 'authorized', 'captured', 'voided', 'canceled', 'expired'].map((name) => `intent.${name}`);
-live('/events', { on: Object.fromEntries(names.map((name) => [name, heard])), after: sale.last_seq, poll: look, onState: (is) => is === 'live' && link.isLost && look() });
+live('/events', { on: { ...Object.fromEntries(names.map((name) => [name, heard])), 'clock.advanced': ({ by_ms }) => (clockOffset += by_ms) }, after: sale.last_seq, poll: look, onState: (is) => is === 'live' && link.isLost && look() });
 
 const announce = (...payment) => voice.then((it) => it?.announce(...payment));
 
-/** Another payment came in meanwhile. At the printed code it may have been meant for this sale: the cashier decides. */
+/** Another payment came in. At the printed code it may have been meant for this sale. */
 async function elsewhere(id, { amount_minor: minor, currency, by }) {
   const other = await api('GET', `/api/sales/${id}`).catch(() => null);
   if (other?.code !== null) return;
@@ -157,7 +156,7 @@ function tell(text, seconds) {
   say(text, seconds);
 }
 
-/** A screen that goes dark in front of a customer shows no code. Not every browser can be asked. */
+/** A screen that goes dark shows no code. Not every browser can be asked. */
 function keepAwake() {
   navigator.wakeLock?.request('screen').catch(() => {});
 }
@@ -187,7 +186,7 @@ act('copy', async () => {
   tell(t(isCopied ? 'checkout.copied' : 'checkout.copy_yourself'));
 });
 
-/** After a payment that was watched: back to the keypad in a moment or at a key, unless somebody touches the page first. */
+/** After a payment that was watched: back to the keypad in a moment or at a key, unless somebody touches the page. */
 function goBackSoon() {
   home.focus({ preventScroll: true });
   const leave = () => location.assign(home.href);

@@ -1,19 +1,19 @@
 /* Live news: one event stream per page that survives sleep, lost networks, restarts and refusals.
 
    The server numbers its events, so the page always knows what it has heard: a new stream asks for everything `after`
-   that number and an event that comes twice is dropped. While the page is hidden it holds no connection. */
+   that number and an event that comes twice is dropped. While the page is hidden it holds no connection. A test's clock
+   moves every open page's. */
 
 import { at } from './app.js';
 
 const BACK_OFF_S = [1, 2, 4, 8, 15, 30];
 const POLL_MS = 2000;
 
-/** A test that moves the clock moves every open page's: `clock-advanced` says by how many milliseconds. */
-const everywhere = { 'clock.advanced': ({ by_ms }) => window.dispatchEvent(new CustomEvent('clock-advanced', { detail: by_ms })) };
+const everywhere = { 'clock.advanced': ({ by_ms: detail }) => dispatchEvent(new CustomEvent('clock-advanced', { detail })) };
 const links = new Set();
 
 /**
- * Listen to `path` (for example `/events?topics=intent:pi_1`).
+ * Listen to `path`.
  *
  * `on`: what to do by event name, called with (body, seq); `after`: the last seq that the page already shows;
  * `poll`: called every two seconds while no stream can be had; `onState`: told 'live' or 'waiting'.
