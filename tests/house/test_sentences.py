@@ -20,7 +20,7 @@ CATALOGUES = {
 LANGUAGES = ("en", "zh")
 TERMINAL = ("run.", "start.")
 """What the command line says, which speaks English only."""
-SAME_IN_BOTH = {"app.name"}
+SAME_IN_BOTH = {"app.name", "inspector_lane.saoma"}
 ASCII_MARK = re.compile("[\u4e00-\u9fff][,;:?!(]|[,;:?!)][\u4e00-\u9fff]")
 ASKED = re.compile(r"""(?:\bt|\bg\.say|\bsay|\bsentence)\(\s*["']([a-z_]+(?:\.[a-z0-9_]+)+)["']""")
 
