@@ -32,8 +32,8 @@ def ask(clerk: Clerk, *, method: str = "GET", path: str = "", body: str = "", **
     """A request that is right, but for what is given: what is sent instead of, or signed besides, what it should."""
     path = path or f"{QUERY}?mchid={clerk.mchid}"
     said = {
-        "mchid": clerk.mchid, "nonce_str": secrets.token_hex(16), "timestamp": str(int(time.time()) + other.get("late_s", 0)),
-        "serial_no": clerk.serial,
+        "mchid": clerk.mchid, "nonce_str": secrets.token_hex(16),
+        "timestamp": str(int(time.time()) + other.get("late_s", 0)), "serial_no": clerk.serial,
     } | {name: other[name] for name in ("mchid", "nonce_str", "timestamp", "serial_no") if name in other}  # fmt: skip
     address = other.get("signed_path", path)
     message = signing.lines(method, address, said["timestamp"], said["nonce_str"], other.get("signed_body", body))
