@@ -71,9 +71,7 @@ def advance_clock() -> Response:
     """
     sandbox.required()
     given = bodies.read().only("by_s", "to")
-    told = service.config(), service.secret()
-    journey = clock.advance(service.store(), config=told[0], secret=told[1], **_wanted(given))
-    return jsonify(keeping.kept(given, journey_as_json(journey, entry.shop().id)))
+    return jsonify(keeping.kept(given, lambda: _moved(**_wanted(given))))
 
 
 @doors.get("/test_outcomes")
@@ -115,6 +113,11 @@ def journey_as_json(journey: clock.Journey, shop_id: str) -> dict[str, Any]:
     made = {"settled": journey.settled, "paid_out": journey.paid_out}
     own = {name: [batch.id for batch in found if batch.shop_id == shop_id] for name, found in made.items()}
     return clock_as_json(journey.clock) | own
+
+
+def _moved(**wanted: int) -> dict[str, Any]:
+    journey = clock.advance(service.store(), config=service.config(), secret=service.secret(), **wanted)
+    return journey_as_json(journey, entry.shop().id)
 
 
 def _wanted(given: Body) -> dict[str, int]:

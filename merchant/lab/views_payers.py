@@ -59,8 +59,8 @@ def pay(name: str) -> Response:
     """
     sandbox.required()
     row, given = payers.row_of(name), bodies.read().only("payment_intent", "code")
-    attempt = payers.pay(service.store(), row=row, intent=_wanted(given), **_means())
-    return jsonify(keeping.kept(given, _attempt_as_json(row, attempt)))
+    asked: dict[str, Any] = {"row": row, "intent": _wanted(given)} | _means()
+    return jsonify(keeping.kept(given, lambda: _attempt_as_json(row, payers.pay(service.store(), **asked))))
 
 
 @doors.post("/test_payers/<name>/decline")
@@ -73,13 +73,8 @@ def decline(name: str) -> Response:
     """Say no, on the phone, to a charge that waits for this payer (`requires_confirmation`)."""
     sandbox.required()
     row, given = payers.row_of(name), bodies.read().only("payment_intent")
-    asked: dict[str, Any] = {
-        "intent": _own(given.text("payment_intent")),
-        "secret": service.secret(),
-        "unit": service.unit(),
-    }
-    attempt = payers.decline(service.store(), row=row, **asked)
-    return jsonify(keeping.kept(given, _attempt_as_json(row, attempt)))
+    asked: dict[str, Any] = {"row": row, "intent": _own(given.text("payment_intent"))} | _means()
+    return jsonify(keeping.kept(given, lambda: _attempt_as_json(row, payers.decline(service.store(), **asked))))
 
 
 @doors.post("/test_payers/<name>/payer_code")
@@ -98,8 +93,8 @@ def show_code(name: str) -> Response:
     sandbox.required()
     row, given = payers.row_of(name), entry.optional_body().only("cap_minor")
     cap_minor = money.check_minor(given.integer("cap_minor")) if given.has("cap_minor") else None
-    shown = payers.show_code(service.store(), row=row, cap_minor=cap_minor, **_means())
-    return jsonify(keeping.kept(given, _code_as_json(row, shown)))
+    asked: dict[str, Any] = {"row": row, "cap_minor": cap_minor} | _means()
+    return jsonify(keeping.kept(given, lambda: _code_as_json(row, payers.show_code(service.store(), **asked))))
 
 
 def _means() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -35,6 +36,17 @@ def test_the_clock_moves_by_seconds_and_to_a_moment(program: Program) -> None:
     there = advance(program, to=wanted)
     assert time_of(there).isoformat() == wanted
     assert program.ask("GET", "/test_clock").json["offset_ms"] == there.json["offset_ms"]
+
+
+def test_calls_at_once_under_one_key_move_the_clock_once(shop: Shop, program: Program) -> None:
+    def move(_: int) -> int:
+        body = {"by_s": 100}
+        return int(shop.program().ask("POST", "/test_clock/advance", body, key="once").json["offset_ms"])
+
+    with ThreadPoolExecutor(5) as threads:
+        told = list(threads.map(move, range(5)))
+    assert told == [100_000] * 5
+    assert program.ask("GET", "/test_clock").json["offset_ms"] == 100_000
 
 
 def test_a_code_expires_before_the_answer_comes(shop: Shop, program: Program) -> None:
