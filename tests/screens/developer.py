@@ -11,6 +11,12 @@ def hosted(cast: Cast) -> str:
     return f"/pay/{cast.said['intent']}"
 
 
+def merchant(cast: Cast) -> str:
+    """The page of a shop that a program has made a WeChat Pay merchant."""
+    cast.services.till().merchant.ask("POST", "/v1/wechatpay_merchant", {})
+    return "/developer/wechatpay"
+
+
 def story(cast: Cast) -> str:
     """The story of a payment that was made, told of by a webhook and given back in part."""
     till = cast.services.till()

@@ -243,7 +243,7 @@ DEVELOPER = (
     Screen("delivery", "Developer: one delivery", "till",
            _first("/developer/webhooks", "a[href*='/deliveries/']"), "#delivery"),
     Screen("lab", "Developer: the lab", "till", "/lab", "#clock"),
-    Screen("wechatpay", "Developer: WeChat Pay", "till", "/developer/wechatpay", "main"),
+    Screen("wechatpay", "Developer: WeChat Pay", "till", developer.merchant, "main"),
     Screen("api", "The API's reference", "customer", "/developer/api", "main"),
 )  # fmt: skip
 EVERY = WALLET + TILL + DEVELOPER
