@@ -13,7 +13,7 @@ _SIGNED = "$WECHATPAY_AUTHORIZATION"
 
 def of_call(method: str, url: str, headers: Mapping[str, str], body: str) -> str:
     """The line that makes this call again; a key or a signature is the shell's variable."""
-    parts = [("curl " if method == "GET" else f"curl -X {method} ") + shlex.quote(url)]
+    parts = [("curl " if method == "GET" else f"curl -X {shlex.quote(method)} ") + shlex.quote(url)]
     for name, value in headers.items():
         if name.lower() == "authorization":
             key = _SIGNED if value.upper().startswith("WECHATPAY2") else "Bearer $SAOMA_KEY"
@@ -21,5 +21,5 @@ def of_call(method: str, url: str, headers: Mapping[str, str], body: str) -> str
         elif name.lower() not in _LEFT_OUT and BLOT not in value:
             parts.append(f"-H {shlex.quote(f'{name}: {value}')}")
     if body:
-        parts.append(f"-d {shlex.quote(body)}")
+        parts.append(f"--data-raw {shlex.quote(body)}")  # not -d: that reads the file which an @ names
     return " \\\n  ".join(parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import shlex
 from typing import Any
 
 import pytest
@@ -154,8 +155,16 @@ def test_a_line_for_the_shell_survives_quotes() -> None:
     )
 
     assert "'http://x/v1/a?b=c'" in line
-    assert "-H \"Authorization: Bearer $SAOMA_KEY\"" in line
-    assert """-d '{"a": "it'"'"'s"}'""" in line
+    assert '-H "Authorization: Bearer $SAOMA_KEY"' in line
+    assert """--data-raw '{"a": "it'"'"'s"}'""" in line
+
+
+def test_a_line_for_the_shell_does_only_what_was_called() -> None:
+    line = curl.of_call("`id`", "http://x/v1/$(id)", {"Content-Type": "a'; id"}, "@/etc/passwd")
+
+    asked = ["curl", "-X", "`id`", "http://x/v1/$(id)", "-H", "Content-Type: a'; id", "--data-raw", "@/etc/passwd"]
+    assert shlex.split(line.replace("\\\n", "")) == asked
+    assert "-X '`id`' 'http://x/v1/$(id)'" in line
 
 
 def test_codes_orders_and_transfers_open_with_their_seals_and_without_the_payers_name(
