@@ -13,7 +13,7 @@ from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 
 from merchant import service
 from merchant.api.limits import Limiter, RateLimited
-from merchant.checkout import afterwards
+from merchant.checkout import afterwards, locked_answers
 from merchant.keys import queries as keys
 from merchant.keys import scopes
 from merchant.keys.queries import Bearer
@@ -163,7 +163,8 @@ def _met(reader: Reader, *, key: str, wish: str | None) -> tuple[Bearer, Kept | 
 
 def _repeated(kept: Kept, status: int) -> Response:
     """The first answer to this request once more, before the door is judged by what has changed since."""
-    response = jsonify(kept.told_to(afterwards.fingerprint(optional_body())))
+    answer = kept.told_to(afterwards.fingerprint(optional_body()))
+    response = jsonify(locked_answers.opened(answer, service.secret()))
     response.status_code = status
     g.is_repeated = True
     return response

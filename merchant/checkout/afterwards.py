@@ -13,7 +13,7 @@ from typing import Any
 from flask import g, request
 
 from merchant import service
-from merchant.checkout import actions, sales
+from merchant.checkout import actions, locked_answers, sales
 from shared.db.once import body_hash, is_answered, once
 from shared.db.unit import UnitOfWork
 from shared.payments import shop_orders
@@ -87,6 +87,12 @@ def run_once(shop_id: str, given: Body, action: Callable[..., Shown], /, **args:
     answer: Shown = service.run(only_once, **args)
     g.is_repeated = bool(repeats)
     return answer
+
+
+def run_once_secretly(shop_id: str, given: Body, action: Callable[..., Shown], /, **args: Any) -> Shown:
+    """`run_once` for an answer that tells a secret: what is kept of it is locked."""
+    secret = service.secret()
+    return locked_answers.opened(run_once(shop_id, given, locked_answers.locking(action, secret), **args), secret)
 
 
 def fingerprint(given: Body) -> str:

@@ -43,7 +43,8 @@ def create_endpoint() -> tuple[Response, int]:
     asked = {"url": None, "description": "", "names": (endpoints.ALL,)} | _asked(given)
     if asked["url"] is None:
         raise BadInput(field="url")
-    return jsonify(afterwards.run_once(entry.shop().id, given, _created, shop_id=entry.shop().id, **asked)), 201
+    made = afterwards.run_once_secretly(entry.shop().id, given, _created, shop_id=entry.shop().id, **asked)
+    return jsonify(made), 201
 
 
 @doors.get("/webhook_endpoints")
@@ -112,7 +113,8 @@ def rotate_secret(id: str) -> Response:
     """
     given = entry.optional_body().only("overlap_s")
     overlap_s = given.integer("overlap_s") if given.has("overlap_s") else actions.USUAL_OVERLAP_S
-    done = afterwards.run_once(entry.shop().id, given, _rotated, id=id, shop_id=entry.shop().id, overlap_s=overlap_s)
+    shop_id = entry.shop().id
+    done = afterwards.run_once_secretly(shop_id, given, _rotated, id=id, shop_id=shop_id, overlap_s=overlap_s)
     return jsonify(done)
 
 
