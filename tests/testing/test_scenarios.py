@@ -87,6 +87,7 @@ def test_every_verb_of_the_grammar_can_be_played() -> None:
         ("  - pay: {who: ana, for: coffee}\n    refused: already_paid\n", 5, "it succeeded"),
         ("  - void: {for: coffee}\n    refused: already_paid\n", 5, "refused with"),
         ("  - confirm: {who: ana, for: coffee}\n", 5, "nothing asks this phone"),
+        ('  - call: {shop: tea, method: GET, path: "/v1/{cake}"}\n', 5, "/v1/{cake} names a sale that there is not"),
     ],
 )
 def test_what_goes_otherwise_is_told_with_its_line(

@@ -143,7 +143,11 @@ def call(
     gives: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
     """Any call of the API; `{sale}` in the path stands for its intent. `gives` are fields of the answer."""
-    answer = stage.shops[shop].ask(method, path.format_map({name: sale.id for name, sale in stage.sales.items()}), body)
+    try:
+        place = path.format_map({name: sale.id for name, sale in stage.sales.items()})
+    except (LookupError, ValueError):
+        raise Disappointed(f"{path} names a sale that there is not") from None
+    answer = stage.shops[shop].ask(method, place, body)
     for name, value in (gives or {}).items():
         if answer.get(name) != value:
             raise Disappointed(f"{name} is {answer.get(name)!r}, not {value!r}")
