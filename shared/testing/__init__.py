@@ -1,1 +1,1 @@
-"""Testing Saoma: the command that sets up what the tests need and runs them."""
+"""What a shop's tests start and use (fixtures, scenarios), and the commands that test, measure and picture Saoma itself."""

@@ -69,7 +69,7 @@ def test_an_archive_that_was_cut_short_is_refused_wherever_the_cut_is(backup: Pa
 
 
 def test_a_flipped_bit_is_found_or_changes_nothing_that_counts(backup: Path, tmp_path: Path) -> None:
-    """Some bytes of a zip say nothing (times of its many small members): a flip there may pass, if every row is right."""
+    """Some bytes of a zip say nothing (times of its many members): a flip there may pass, if every row is right."""
     whole, dice = backup.read_bytes(), random.Random(7)
     good, found = _tables(backup), 0
     for _ in range(FLIPS):
