@@ -1,1 +1,1 @@
-"""What a shop's tests start and use (fixtures, scenarios), and the commands that test, measure and picture Saoma itself."""
+"""What a shop's tests start and use (fixtures, scenarios), and the commands that test and measure Saoma itself."""
