@@ -1,6 +1,7 @@
 /* The API's page: search among the doors, a link to one opens it, curl is copied. */
 
 import { say, t } from './shared/app.js';
+import { copied } from './shared/copying.js';
 
 const words = document.getElementById('words');
 const doors = [...document.querySelectorAll('.doors details')].map((door) => ({ door, text: door.textContent.toLowerCase() }));
@@ -40,11 +41,6 @@ function unfold() {
   named.scrollIntoView();
 }
 
-/** A page that is not secure has no clipboard; there the old way is tried. */
 async function copy(from) {
-  const isCopied = await (navigator.clipboard?.writeText(from.textContent) ?? Promise.reject()).then(() => true, () => {
-    getSelection().selectAllChildren(from);
-    return document.execCommand('copy');
-  });
-  say(t(isCopied ? 'api.copied' : 'checkout.copy_yourself'));
+  say(t((await copied(from.textContent)) ? 'api.copied' : 'checkout.copy_yourself'));
 }

@@ -53,7 +53,10 @@ function show() {
   );
 }
 
-part('files')?.addEventListener('change', async () => {
+part('files')?.addEventListener('change', take);
+if (part('files')?.files.length) take(); // chosen before this script had come
+
+async function take() {
   const files = [...part('files').files];
   part('files').value = '';
   part('problem').textContent = '';
@@ -65,7 +68,7 @@ part('files')?.addEventListener('change', async () => {
     show();
   }
   return undefined;
-});
+}
 
 part('words')?.addEventListener('input', () => {
   part('words').removeAttribute('aria-invalid');

@@ -1,6 +1,7 @@
 /* The inspector: rows open when they are asked for, news come in from above until they are held back. */
 
 import { at, say, t } from './shared/app.js';
+import { copied } from './shared/copying.js';
 
 const NEWS_MS = 1000;
 const MOST = 400;
@@ -27,16 +28,7 @@ async function fill(place) {
 }
 
 async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    const field = Object.assign(document.createElement('textarea'), { value: text });
-    document.body.append(field);
-    field.select();
-    document.execCommand('copy'); // where the page is not secure there is no other way
-    field.remove();
-  }
-  say(page.dataset.copied);
+  if (await copied(text)) say(page.dataset.copied);
 }
 
 /** Ask for news each second, unless nobody looks or somebody reads in peace. */

@@ -1,6 +1,7 @@
 /* The page of API keys: a key that was made is shown once, in a sheet that only its own button closes. */
 
 import { api, busy, say, t } from './shared/app.js';
+import { copied } from './shared/copying.js';
 
 const made = document.getElementById('made');
 const key = document.getElementById('key');
@@ -49,18 +50,10 @@ function wish({ elements }) {
   };
 }
 
-/** A page that is not secure has no clipboard; there the old way is tried. */
 async function copy(id) {
   const from = document.getElementById(id);
-  const text = from.value ?? from.textContent;
-  const isCopied = await (navigator.clipboard?.writeText(text) ?? Promise.reject()).then(() => true, () => oldWay(from));
+  const isCopied = await copied(from.value ?? from.textContent);
   const place = from === key ? made.querySelector('[data-copies] span') : null;
   if (place && isCopied) place.textContent = t('keys.copied');
   else say(t(isCopied ? 'keys.copied' : 'checkout.copy_yourself'));
-}
-
-function oldWay(from) {
-  if (from.select) from.select();
-  else getSelection().selectAllChildren(from);
-  return document.execCommand('copy');
 }

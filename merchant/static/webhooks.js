@@ -1,6 +1,7 @@
 /* The pages of webhooks: a secret is shown once, in a sheet that only its own button closes; the log is there to be copied from. */
 
 import { api, busy, say, t } from './shared/app.js';
+import { copied } from './shared/copying.js';
 
 const made = document.getElementById('made');
 const secret = document.getElementById('secret');
@@ -57,17 +58,8 @@ async function look() {
   else setTimeout(look, 3000);
 }
 
-/** A page that is not secure has no clipboard; there the old way is tried. */
 async function copy(button) {
   const from = document.getElementById(button.dataset.copies);
-  const text = from.value ?? from.textContent;
-  const isCopied = await (navigator.clipboard?.writeText(text) ?? Promise.reject()).then(() => true, () => oldWay(from));
-  if (isCopied) button.querySelector('span').textContent = t('webhooks.copied');
+  if (await copied(from.value ?? from.textContent)) button.querySelector('span').textContent = t('webhooks.copied');
   else say(t('checkout.copy_yourself'));
-}
-
-function oldWay(from) {
-  if (from.select) from.select();
-  else getSelection().selectAllChildren(from);
-  return document.execCommand('copy');
 }

@@ -1,6 +1,7 @@
 /* The page of WeChat Pay's settings: everything is there to be copied; a private key is shown once, to be saved. */
 
 import { api, busy, say, t } from './shared/app.js';
+import { copied } from './shared/copying.js';
 
 const made = document.getElementById('made');
 const key = document.getElementById('private-key');
@@ -29,19 +30,13 @@ async function make(form) {
   }
 }
 
-/** A page that is not secure has no clipboard; there the old way is tried. The sign on the button says that it worked. */
+/** Copy; the sign on the button says that it worked. */
 async function copy(button) {
   const from = document.getElementById(button.dataset.copies);
-  const isCopied = await (navigator.clipboard?.writeText(from.value ?? from.textContent) ?? Promise.reject()).then(() => true, () => oldWay(from));
+  const isCopied = await copied(from.value ?? from.textContent);
   const use = button.querySelector('use');
   const sign = use.href.baseVal;
   if (isCopied) use.setAttribute('href', sign.replace('#copy', '#check'));
   setTimeout(() => use.setAttribute('href', sign.replace('#check', '#copy')), 1500);
   say(t(isCopied ? 'wechatpay.copied' : 'checkout.copy_yourself'));
-}
-
-function oldWay(from) {
-  if (from.select) from.select();
-  else getSelection().selectAllChildren(from);
-  return document.execCommand('copy');
 }

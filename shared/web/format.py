@@ -52,8 +52,10 @@ def short_money(amount_minor: int, code: str, language: str) -> str:
 
 def span(ms: int, language: str) -> str:
     """A length of time in one unit: `3 days`, `1.5 hours`."""
-    name, length = next((unit for unit in _UNITS if ms >= unit[1]), _UNITS[-1])
-    return format_unit(round(ms / length, 1), f"duration-{name}", length="short", locale=language)
+    tenth = next((length // 10 for _, length in _UNITS if ms >= length), 1)
+    told = round(ms / tenth) * tenth  # 59.99 minutes are told as an hour
+    name, length = next((unit for unit in _UNITS if told >= unit[1]), _UNITS[-1])
+    return format_unit(round(told / length, 1), f"duration-{name}", length="short", locale=language)
 
 
 def when(at_ms: int, language: str) -> str:

@@ -83,8 +83,8 @@ def test_an_endpoint_is_added_tested_and_sent_to_again(shop: Shop, receiver: Rec
     expect(page.locator(".tries")).to_contain_text("HTTP 500")
     expect(page.locator(".tries")).to_contain_text("<b>no such table</b>")
     looks.judge(page, "webhooks-failed-try")
-    page.get_by_role("button", name="Send now").click()
-    page.wait_for_load_state()
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.get_by_role("button", name="Send now").click()
     send(shop)
     expect(page.locator("#delivery")).to_have_attribute("data-state", "delivered")
     expect(page.locator(".tries details")).to_have_count(2)
