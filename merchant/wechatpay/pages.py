@@ -8,14 +8,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from merchant import service, signed_in
-from merchant.activity import log
 from merchant.staff.roles import Role, needs
-from merchant.standing import At
-from merchant.wechatpay import certificates, entry, merchants, snippets
+from merchant.wechatpay import certificates, deeds, entry, merchants, snippets
 from merchant.wechatpay.certificates import Certified
 from merchant.wechatpay.merchants import Merchant
 from merchant.wechatpay.snippets import Settings
-from shared.db.unit import UnitOfWork
 from shared.errors import NotFound
 from shared.web import body
 
@@ -64,7 +61,7 @@ def make() -> tuple[Response, int]:
     mchid = merchants.new_mchid()
     made = merchants.new_certificate(mchid)
     keys = {"api_key": merchants.new_api_key(), "secret": service.secret()}
-    service.run(_enlist, at=service.at(), mchid=mchid, certified=made, **keys)
+    service.run(deeds.enlist, at=service.at(), mchid=mchid, certified=made, **keys)
     return _told(made), 201
 
 
@@ -75,7 +72,7 @@ def renew_certificate() -> tuple[Response, int]:
     body.read().only()
     at = service.at()
     made = merchants.new_certificate(service.read(merchants.of_shop, shop_id=at.shop.id).mchid)
-    service.run(_renew_certificate, at=at, certified=made)
+    service.run(deeds.renew_certificate, at=at, certified=made)
     return _told(made), 201
 
 
@@ -84,7 +81,7 @@ def renew_certificate() -> tuple[Response, int]:
 def renew_api_key() -> Response:
     """Give the merchant another API v3 key."""
     body.read().only()
-    service.run(_renew_api_key, at=service.at(), api_key=merchants.new_api_key(), secret=service.secret())
+    service.run(deeds.renew_api_key, at=service.at(), api_key=merchants.new_api_key(), secret=service.secret())
     return jsonify({})
 
 
@@ -111,22 +108,3 @@ def _settings(found: Merchant) -> Settings:
 
 def _told(made: Certified) -> Response:
     return jsonify({"serial": made.serial, "private_key": made.private_key})
-
-
-def _enlist(uow: UnitOfWork, *, at: At, mchid: str, certified: Certified, api_key: str, secret: bytes) -> None:
-    merchants.enlist(uow, shop_id=at.shop.id, mchid=mchid, certified=certified, api_key=api_key, secret=secret)
-    _note(uow, at, "wechatpay.enlisted")
-
-
-def _renew_certificate(uow: UnitOfWork, *, at: At, certified: Certified) -> None:
-    merchants.renew_certificate(uow, shop_id=at.shop.id, certified=certified)
-    _note(uow, at, "wechatpay.certified")
-
-
-def _renew_api_key(uow: UnitOfWork, *, at: At, api_key: str, secret: bytes) -> None:
-    merchants.renew_api_key(uow, shop_id=at.shop.id, api_key=api_key, secret=secret)
-    _note(uow, at, "wechatpay.rekeyed")
-
-
-def _note(uow: UnitOfWork, at: At, what: str) -> None:
-    log.note(uow, shop_id=at.shop.id, member_id=at.member.id, terminal_id=at.terminal.id, what=what)

@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
+from functools import partial
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from merchant.callbacks import sender
-from tests.browser import looks, stage
-from tests.browser.conftest import PageFor
+from tests.browser import looks
+from tests.browser.till.conftest import PHONE, TABLET, Open
 from tests.merchant.callbacks.receiver import Receiver, status
-from tests.merchant.shop import Shop, open_shop
-from tests.merchant.standing import signed_in
-from tests.world import SECRET, World
-
-PHONE, TABLET = {"width": 390, "height": 844}, {"width": 1024, "height": 768}
-Open = Callable[..., Page]
+from tests.merchant.shop import Shop
+from tests.world import SECRET
 
 
 @pytest.fixture
-def shop(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
-    return open_shop(sqlite_world.store, tmp_path / "data")
-
-
-@pytest.fixture
-def open_page(shop: Shop, page_for: PageFor) -> Iterator[Open]:
+def open_page(till: Open) -> Open:
     """`open_page("/inspector")`: a page of the till, a manager being signed in; options are the browser's."""
-    with stage.serving(shop.app) as url:
-
-        def enter(path: str, **options: Any) -> Page:
-            page, _ = page_for("Wu", **({"viewport": TABLET, "reduced_motion": "reduce"} | options))
-            cookie = signed_in(shop, "Wu").client.get_cookie("merchant_session")
-            assert cookie is not None
-            page.context.add_cookies([{"name": "merchant_session", "value": cookie.value, "url": url}])
-            page.goto(url + path)
-            return page
-
-        yield enter
+    return partial(till, who="Wu")
 
 
 @pytest.fixture

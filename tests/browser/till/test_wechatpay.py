@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser import looks, stage
-from tests.browser.conftest import PageFor
-from tests.merchant.shop import Shop, open_shop
+from tests.browser import looks
+from tests.browser.till.conftest import PHONE, TABLET, Open
+from tests.merchant.shop import Shop
 from tests.merchant.standing import signed_in
-from tests.world import SECRET, World
-
-PHONE, TABLET = {"width": 390, "height": 844}, {"width": 1024, "height": 768}
-Open = Callable[..., Page]
 
 
 @pytest.fixture
-def shop(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
-    return open_shop(sqlite_world.store, tmp_path / "data")
-
-
-@pytest.fixture
-def settings(shop: Shop, page_for: PageFor) -> Iterator[Open]:
+def settings(till: Open) -> Open:
     """`settings()`: the page of WeChat Pay's settings, the owner being signed in; options are the browser's."""
-    with stage.serving(shop.app) as url:
-
-        def open_page(**options: Any) -> Page:
-            page, _ = page_for("May", **({"viewport": PHONE, "reduced_motion": "reduce"} | options))
-            cookie = signed_in(shop, "May").client.get_cookie("merchant_session")
-            assert cookie is not None
-            page.context.add_cookies([{"name": "merchant_session", "value": cookie.value, "url": url}])
-            page.goto(url + "/developer/wechatpay")
-            return page
-
-        yield open_page
+    return partial(till, "/developer/wechatpay", viewport=PHONE)
 
 
 def test_an_owner_makes_a_merchant_saves_its_key_and_copies_the_settings(settings: Open) -> None:

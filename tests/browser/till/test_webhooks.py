@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from merchant.callbacks import sender
-from tests.browser import looks, stage
-from tests.browser.conftest import PageFor
+from tests.browser import looks
+from tests.browser.till.conftest import PHONE, TABLET, Open
 from tests.merchant.callbacks.receiver import Receiver, status
-from tests.merchant.shop import Shop, open_shop
-from tests.merchant.standing import signed_in
-from tests.world import SECRET, World
-
-PHONE, TABLET = {"width": 390, "height": 844}, {"width": 1024, "height": 768}
-Open = Callable[..., Page]
-
-
-@pytest.fixture
-def shop(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
-    return open_shop(sqlite_world.store, tmp_path / "data")
+from tests.merchant.shop import Shop
+from tests.world import SECRET
 
 
 @pytest.fixture
@@ -35,19 +25,9 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def webhooks_page(shop: Shop, page_for: PageFor) -> Iterator[Open]:
+def webhooks_page(till: Open) -> Open:
     """`webhooks_page()`: the page of webhooks, a manager being signed in; options are the browser's."""
-    with stage.serving(shop.app) as url:
-
-        def open_page(**options: Any) -> Page:
-            page, _ = page_for("Wu", **({"viewport": TABLET, "reduced_motion": "reduce"} | options))
-            cookie = signed_in(shop, "Wu").client.get_cookie("merchant_session")
-            assert cookie is not None
-            page.context.add_cookies([{"name": "merchant_session", "value": cookie.value, "url": url}])
-            page.goto(url + "/developer/webhooks")
-            return page
-
-        yield open_page
+    return partial(till, "/developer/webhooks", who="Wu")
 
 
 def send(shop: Shop) -> int:

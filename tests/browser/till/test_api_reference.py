@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser import looks, stage
+from tests.browser import looks
 from tests.browser.conftest import PageFor
-from tests.merchant.shop import open_shop
-from tests.world import SECRET, World
-
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1024, "height": 768}
+from tests.browser.till.conftest import PHONE, TABLET
 
 
-@pytest.fixture
-def served(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
-    with stage.serving(open_shop(sqlite_world.store, tmp_path / "data").app) as url:
-        yield url
-
-
-def test_a_developer_finds_a_call_and_copies_it(served: str, page_for: PageFor) -> None:
+def test_a_developer_finds_a_call_and_copies_it(address: str, page_for: PageFor) -> None:
     page, _ = page_for("developer", viewport=PHONE, permissions=["clipboard-read", "clipboard-write"])
-    page.goto(f"{served}/developer/api")
+    page.goto(f"{address}/developer/api")
     looks.judge(page, "api")
     page.keyboard.press("/")
     page.keyboard.type("refund_exceeds")
@@ -41,9 +27,9 @@ def test_a_developer_finds_a_call_and_copies_it(served: str, page_for: PageFor) 
     expect(page.get_by_text("Nothing here goes by these words")).to_be_visible()
 
 
-def test_a_link_leads_to_one_door_and_speaks_chinese(served: str, page_for: PageFor) -> None:
-    page, _ = page_for("开发者", viewport=DESK, color_scheme="dark", locale="zh-CN")
-    page.goto(f"{served}/developer/api#create_intent")
+def test_a_link_leads_to_one_door_and_speaks_chinese(address: str, page_for: PageFor) -> None:
+    page, _ = page_for("开发者", viewport=TABLET, color_scheme="dark", locale="zh-CN")
+    page.goto(f"{address}/developer/api#create_intent")
     door = page.locator("#create_intent")
     expect(door).to_have_attribute("open", "")
     door.get_by_role("link", name="payment_intent").click()
