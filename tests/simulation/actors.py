@@ -19,11 +19,12 @@ from shared.settlement import actions as settlement
 from shared.settlement import files, payouts
 from shared.web.caller import NoAnswer, Refused
 from tests.simulation.clockwork import Clockwork
-from tests.simulation.deeds import DONE, Deed, Memory
+from tests.simulation.deeds import DONE, UNKNOWN, Deed, Memory
 from tests.simulation.network import Network, Wire
 from tests.simulation.place import LARGEST, PEOPLE, POINTS, SHOPS, Died, Place
 
 AMOUNTS = (1, 250, 4_000, 4_000, 9_999, 9_999, LARGEST, LARGEST, LARGEST + 1)
+HOUR_S, KEY_KEPT_S = 3_600, 86_400
 SHORT_S, LONG_S = (1, 1, 2, 5), (5, 20, 20, 60, 60, 200, 400, 8 * 86_400)
 """Between two deeds. Orders live three minutes, codes six, holds seven days."""
 
@@ -139,7 +140,28 @@ class Shop:
         amount, method = self._street.any(AMOUNTS), self._street.any(("automatic", "manual"))
         key = self.new_key()
         ask = lambda: self.till.charge(amount, key=key, capture_method=method)  # noqa: E731
-        self.shows(self._street.memory.begin(Deed(self.name, f"charge {method}", amount, ask)))
+        self.shows(self._begin(Deed(self.name, f"charge {method}", amount, ask)))
+
+    def _begin(self, deed: Deed) -> Deed:
+        """Ask for something; what is not answered is asked for each hour while its key is kept, until it is known."""
+        self._street.memory.begin(deed)
+        if deed.verdict == UNKNOWN:
+            self._street.clockwork.live(lambda: self._insist(deed))
+        return deed
+
+    def _insist(self, deed: Deed) -> None:
+        while deed.verdict == UNKNOWN and self._is_fresh(deed):
+            self._street.clockwork.sleep(HOUR_S)
+            self._ask_again(deed)
+
+    def _ask_again(self, deed: Deed) -> None:
+        self._street.memory.ask(deed)
+        if deed.what.startswith("charge"):
+            self.shows(deed)
+
+    def _is_fresh(self, deed: Deed) -> bool:
+        """Whether the key under which it was asked for is still kept in an hour."""
+        return self._street.clockwork.now_ms - deed.begun_at < (KEY_KEPT_S - HOUR_S) * 1000
 
     def shows(self, deed: Deed) -> None:
         """Show the code of a charge that was answered."""
@@ -157,10 +179,9 @@ class Shop:
         memory = self._street.memory
         charges = memory.of(self.name, "charge automatic", "charge manual")
         if not charges or self._street.clockwork.random.random() < 0.1:
-            again = self._street.any([deed for deed in memory.deeds if deed.who == self.name])
-            memory.ask(again)
-            if again.what.startswith("charge"):
-                self.shows(again)
+            fresh = [deed for deed in memory.deeds if deed.who == self.name and self._is_fresh(deed)]
+            if fresh:
+                self._ask_again(self._street.any(fresh))
             return
         id = self._street.any(charges).answer["id"]
         sale = self._sale(id)
@@ -186,7 +207,7 @@ class Shop:
             "void": lambda: till.void(id, key=key),
             "refund": lambda: till.refund(id, part, key=key),
         }
-        self._street.memory.begin(Deed(self.name, what, part or 0, asks[what], about=self._street.intents[id]))
+        self._begin(Deed(self.name, what, part or 0, asks[what], about=self._street.intents[id]))
 
 
 class Operator:

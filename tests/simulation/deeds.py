@@ -33,6 +33,7 @@ class Deed:
     code: str = ""
     refused_at: int = 0
     answer: dict[str, Any] = field(default_factory=dict)
+    begun_at: int = 0
 
 
 class Memory:
@@ -46,6 +47,7 @@ class Memory:
     def begin(self, deed: Deed) -> Deed:
         """Remember a deed, and ask for it."""
         self.deeds.append(deed)
+        deed.begun_at = self._clockwork.now_ms
         self.ask(deed)
         return deed
 
