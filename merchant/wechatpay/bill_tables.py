@@ -106,7 +106,7 @@ def day_of(date: str) -> int:
 
 def china_time(at_ms: int) -> str:
     """A moment as the bills write it: `2026-11-21 18:09:00`, China's time."""
-    return (datetime.fromtimestamp(at_ms / 1000, UTC) + timedelta(hours=8)).strftime("%Y-%m-%d %H:%M:%S")
+    return (datetime.fromtimestamp(at_ms / 1000, UTC) + timedelta(milliseconds=CHINA_MS)).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def trade_bill(head: Heading, of_type: str, payments: Sequence[Payment], refunds: Sequence[GivenBack]) -> bytes:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from merchant.wechatpay import refusals
+from merchant.wechatpay.bill_tables import CHINA_MS
 from merchant.wechatpay.merchants import Merchant
 from shared.db.unit import Reader
 from shared.payments import intents
@@ -23,7 +24,7 @@ from shared.web.secrets import derived
 NATIVE, MICROPAY = "NATIVE", "MICROPAY"
 """How an order is paid: the customer scans its code, or the shop takes the customer's."""
 CLOSED, REVOKED = "CLOSED", "REVOKED"
-BEIJING = timezone(timedelta(hours=8))
+BEIJING = timezone(timedelta(milliseconds=CHINA_MS))
 """WeChat Pay's days and times."""
 DESCRIBED = {
     "SUCCESS": "支付成功",

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import psycopg
-import pytest
 from sqlalchemy import text
 
 from shared.db.engine import migration_engine
 from shared.db.migrate import upgrade
-from tests.conftest import _database as at_server
 
 BATCH = (
     "INSERT INTO settlement_batch (id, shop_id, state, cutoff_at, currency, sales, refunds, basis_points, fixed_minor,"
@@ -22,20 +16,6 @@ LINE = (
     "INSERT INTO settlement_line (source_id, batch_id, kind, transfer_id, amount_minor, fee_minor, happened_at)"
     " VALUES ('pi_1', 'bat_1', 'sale', 'trf_1', 300, 3, 4)"
 )
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database with nothing in it."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/saoma.db"
-        return
-    server = request.getfixturevalue("postgres")
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE before_disputes")
-    yield at_server(server, "before_disputes")
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("DROP DATABASE before_disputes WITH (FORCE)")
 
 
 def test_what_was_settled_before_stays_as_it_was(empty_url: str) -> None:

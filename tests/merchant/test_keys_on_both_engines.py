@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -18,25 +16,10 @@ from shared.db.migrate import migrate, upgrade
 from shared.db.store import Store
 from shared.ids import is_id
 from tests.conftest import REALM
-from tests.conftest import _database as at_server
 from tests.merchant.shop import open_shop
 from tests.world import SECRET, World
 
 OLD_KEY = "INSERT INTO shops_api_key VALUES (:hash, 'shp_1', :label, :at, :revoked_at)"
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database with nothing in it."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/saoma.db"
-        return
-    server = request.getfixturevalue("postgres")
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE before_keys")
-    yield at_server(server, "before_keys")
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("DROP DATABASE before_keys WITH (FORCE)")
 
 
 def test_keys_of_an_older_schema_stay_what_they_were(empty_url: str) -> None:

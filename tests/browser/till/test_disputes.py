@@ -3,36 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from shared.codes import frame as frames
-from shared.config import from_environment
 from shared.disputes import actions, queries
-from shared.payments import audit
-from tests.browser import looks, stage
-from tests.browser.conftest import PageFor
-from tests.browser.till.test_holds import Place
+from tests.browser import looks
+from tests.browser.till.conftest import Place
 from tests.examples import IS_FULL
-from tests.merchant.shop import open_shop
-from tests.world import SECRET, World
-from wallet.app import create_app as create_wallet
+from tests.world import SECRET
 
 LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
-
-
-@pytest.fixture
-def place(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page_for: PageFor) -> Iterator[Place]:
-    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
-    shop = open_shop(sqlite_world.store, tmp_path / "data")
-    wallet = create_wallet(from_environment({"SAOMA_DATA_DIR": str(tmp_path)}), sqlite_world.store)
-    with stage.serving(shop.app) as till, stage.serving(wallet) as phones:
-        yield Place(shop, till, phones, page_for)
-    assert sqlite_world.store.read(audit.run).faults == []
 
 
 def sign_in(place: Place, **options: str) -> Page:

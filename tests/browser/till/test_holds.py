@@ -2,70 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from shared.config import from_environment
-from shared.payments import audit, intents
+from shared.payments import intents
 from shared.payments.kinds import HOLD_MS
-from tests.browser import looks, stage
-from tests.browser.conftest import PageFor
+from tests.browser import looks
+from tests.browser.till.conftest import Place
 from tests.examples import IS_FULL
-from tests.merchant.shop import Shop, open_shop
-from tests.world import SECRET, World
-from wallet.app import create_app as create_wallet
 
 PHONES = {"usual": {"width": 390, "height": 844}, "small": {"width": 320, "height": 640}}
 TILLS = {"desktop": {"width": 1280, "height": 800}, "hand": {"width": 390, "height": 844}}
-
-
-@dataclass
-class Place:
-    """A shop with its till, and a wallet, over one database."""
-
-    shop: Shop
-    till: str
-    wallet: str
-    page_for: PageFor
-
-    def cashier(self, **options: Any) -> Page:
-        """The till, signed in."""
-        page, _ = self.page_for("cashier", **({"viewport": TILLS["desktop"], "reduced_motion": "reduce"} | options))
-        page.goto(f"{self.till}/signin")
-        page.fill("#pin", self.shop.told["pin"])
-        expect(page.locator("#register")).to_be_visible()
-        page.wait_for_load_state()
-        return page
-
-    def phone(self, **options: Any) -> Page:
-        """Ana's phone, just joined."""
-        page, _ = self.page_for("ana", **({"viewport": PHONES["usual"], "reduced_motion": "reduce"} | options))
-        page.goto(f"{self.wallet}/welcome")
-        page.fill("#name", "Ana")
-        page.locator("#name-step .primary").click()
-        page.locator("#skip").click()
-        expect(page.locator("#recent")).to_be_visible()
-        page.wait_for_load_state()
-        return page
-
-    def code(self, page: Page) -> str:
-        """The way to the code on the till's screen, as Ana's phone opens it."""
-        return f"{self.wallet}/q#" + page.locator("#link").input_value().partition("#")[2]
-
-
-@pytest.fixture
-def place(sqlite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page_for: PageFor) -> Iterator[Place]:
-    monkeypatch.setenv("SAOMA_SECRET", SECRET.decode())
-    shop = open_shop(sqlite_world.store, tmp_path / "data")
-    wallet = create_wallet(from_environment({"SAOMA_DATA_DIR": str(tmp_path)}), sqlite_world.store)
-    with stage.serving(shop.app) as till, stage.serving(wallet) as phones:
-        yield Place(shop, till, phones, page_for)
-    assert sqlite_world.store.read(audit.run).faults == []
 
 
 def authorize(till: Page, place: Place, keys: str) -> None:
