@@ -9,10 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
 """Ten bits as two digits: ids are made by the ten thousand a second, so a table and not a loop over digits."""
+_VERSION_7 = 7 << 76 | 2 << 62
+"""Version and variant of RFC 9562, where they stand in the 128 bits."""
+_FREE = (1 << 128) - 1 - (0xF << 76) - (3 << 62)
 _AS_BASE_32 = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 _WELL_FORMED = re.compile(f"[0-7][{_ALPHABET}]{{25}}")
 
@@ -20,6 +24,12 @@ _WELL_FORMED = re.compile(f"[0-7][{_ALPHABET}]{{25}}")
 def new_id(prefix: str, at_ms: int) -> str:
     """A fresh id of this kind, made at `at_ms` (milliseconds since 1970, UTC)."""
     return _typed(prefix, at_ms, secrets.token_bytes(10))
+
+
+def new_ids(prefix: str, at_ms: Sequence[int]) -> list[str]:
+    """A fresh id of this kind for each of these moments."""
+    noise = secrets.token_bytes(10 * len(at_ms))
+    return [_typed(prefix, moment, noise[10 * place : 10 * place + 10]) for place, moment in enumerate(at_ms)]
 
 
 def derived_id(prefix: str, at_ms: int, *parts: bytes) -> str:
@@ -40,13 +50,7 @@ def id_bytes(text: str) -> bytes:
 
 def id_from_bytes(prefix: str, raw: bytes) -> str:
     """The id of this kind around 16 bytes: the inverse of `id_bytes`."""
-    number, pairs = int.from_bytes(raw, "big"), _PAIRS
-    top, middle, end = number >> 80, number >> 40 & 0xFFFFFFFFFF, number & 0xFFFFFFFFFF
-    return (
-        f"{prefix}_{pairs[top >> 40]}{pairs[top >> 30 & 1023]}{pairs[top >> 20 & 1023]}{pairs[top >> 10 & 1023]}"
-        f"{pairs[top & 1023]}{pairs[middle >> 30]}{pairs[middle >> 20 & 1023]}{pairs[middle >> 10 & 1023]}"
-        f"{pairs[middle & 1023]}{pairs[end >> 30]}{pairs[end >> 20 & 1023]}{pairs[end >> 10 & 1023]}{pairs[end & 1023]}"
-    )
+    return _spelled(prefix, int.from_bytes(raw, "big"))
 
 
 def is_id(text: object, prefix: str) -> bool:
@@ -61,7 +65,15 @@ def is_id(text: object, prefix: str) -> bool:
 
 
 def _typed(prefix: str, at_ms: int, noise: bytes) -> str:
-    raw = bytearray(at_ms.to_bytes(6, "big") + noise)
-    raw[6] = 0x70 | (raw[6] & 0x0F)  # version 7
-    raw[8] = 0x80 | (raw[8] & 0x3F)  # RFC 9562 variant
-    return id_from_bytes(prefix, bytes(raw))
+    number = at_ms << 80 | int.from_bytes(noise, "big")
+    return _spelled(prefix, number & _FREE | _VERSION_7)
+
+
+def _spelled(prefix: str, number: int) -> str:
+    pairs = _PAIRS
+    top, middle, end = number >> 80, number >> 40 & 0xFFFFFFFFFF, number & 0xFFFFFFFFFF
+    return (
+        f"{prefix}_{pairs[top >> 40]}{pairs[top >> 30 & 1023]}{pairs[top >> 20 & 1023]}{pairs[top >> 10 & 1023]}"
+        f"{pairs[top & 1023]}{pairs[middle >> 30]}{pairs[middle >> 20 & 1023]}{pairs[middle >> 10 & 1023]}"
+        f"{pairs[middle & 1023]}{pairs[end >> 30]}{pairs[end >> 20 & 1023]}{pairs[end >> 10 & 1023]}{pairs[end & 1023]}"
+    )

@@ -61,7 +61,7 @@ def create(uow: UnitOfWork, *, shop_id: str, url: str, description: str, names: 
     if len(endpoints.all_of_shop(uow, shop_id=shop_id)) >= MOST:
         raise TooManyEndpoints(most=MOST)
     id = ids.new_id(endpoints.PREFIX, uow.now)
-    born = uow.emit("webhook_endpoint.created", [events.party_topic(shop_id)], endpoint=id)
+    since_seq = uow.emit("webhook_endpoint.created", [events.party_topic(shop_id)], endpoint=id)
     nothing = dict.fromkeys(("old_generation", "old_until", "disabled_at", "disabled_why", "failing_since"))
     values = {
         "id": id,
@@ -70,7 +70,7 @@ def create(uow: UnitOfWork, *, shop_id: str, url: str, description: str, names: 
         "description": description,
         "events": json.dumps(list(names)),
         "generation": 1,
-        "since_seq": born.seq,
+        "since_seq": since_seq,
         "created_at": uow.now,
         "last_success_at": None,
         "deleted_at": None,

@@ -26,6 +26,7 @@ from shared.db import troubles
 from shared.db.batch import Call, run_calls
 from shared.db.refusals import OutcomeUnknown, StoreUnavailable
 from shared.db.sql import Sql
+from shared.db.write_back import WriteBack
 
 MOST_TRIES = 20
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.005, 1.0
@@ -60,9 +61,10 @@ class Doubtful(Exception):
 class Committer:
     """One attempt per batch: for SQLite, where an error of COMMIT, unless a sync failed, says that nothing was kept."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, write_back: WriteBack | None = None) -> None:
         self._engine = engine
         self._errors = (DBAPIError, engine.dialect.loaded_dbapi.Error)
+        self._write_back = write_back
         self.retries: Counter[str] = Counter()
         self.doubts: Counter[str] = Counter()
         self.is_down = False
@@ -75,6 +77,8 @@ class Committer:
                 kept = run_calls(connection, calls, None)
                 if kept:
                     connection.commit()
+                    if self._write_back:
+                        self._write_back.committed(connection.connection.dbapi_connection)
                 else:
                     connection.rollback()
                 return kept

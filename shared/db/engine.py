@@ -21,6 +21,8 @@ from sqlalchemy.pool import NullPool, StaticPool
 OLDEST_SQLITE = (3, 51, 3)
 DEADLINE_S = 10.0
 """How long a server may leave anything unanswered."""
+LOG_PAGES = 4_000
+"""How long SQLite's log grows (16 MB) before it is carried back into the file: what changes often is written seldom."""
 COMMAND_READING_S = 600.0
 """How long a statement may read for a command that looks at everything there is, as the audit does."""
 
@@ -52,10 +54,13 @@ def sqlite_driver() -> ModuleType:
     return best
 
 
-def writer_engine(url: str, *, driver: ModuleType | None = None, deadline_s: float = DEADLINE_S) -> Engine:
+def writer_engine(
+    url: str, *, driver: ModuleType | None = None, deadline_s: float = DEADLINE_S, log_pages: int = LOG_PAGES
+) -> Engine:
     """The engine of the one writer: a single connection, transactions begun by the store itself.
 
-    `driver` is the SQLite module to use instead of the usual one. On a server, no wait is longer than `deadline_s`.
+    `driver` is the SQLite module to use instead of the usual one, and whoever commits when its log has `log_pages`
+    carries them back into the file. On a server, no wait is longer than `deadline_s`.
     """
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
@@ -65,7 +70,7 @@ def writer_engine(url: str, *, driver: ModuleType | None = None, deadline_s: flo
             poolclass=StaticPool,
             connect_args={"check_same_thread": False},
         )
-        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "connect", lambda connection, _: _set_up_sqlite(connection, log_pages=log_pages))
         event.listen(engine, "begin", lambda connection: _begin(connection.connection, "BEGIN IMMEDIATE"))
         return engine
     from shared.db import servers
@@ -84,8 +89,8 @@ def reader_engine(url: str, *, driver: ModuleType | None = None, deadline_s: flo
             parsed, module=driver or sqlite_driver(), pool_size=80, max_overflow=0, pool_use_lifo=True
         )
 
-        def set_up(connection: Any, record: object) -> None:
-            _set_up_sqlite(connection, record)
+        def set_up(connection: Any, _record: object) -> None:
+            _set_up_sqlite(connection)
             connection.execute("PRAGMA query_only=ON")
 
         event.listen(engine, "connect", set_up)
@@ -111,8 +116,8 @@ def migration_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, module=sqlite_driver(), poolclass=NullPool)
 
-        def set_up(connection: Any, record: object) -> None:
-            _set_up_sqlite(connection, record)
+        def set_up(connection: Any, _record: object) -> None:
+            _set_up_sqlite(connection)
             connection.execute("PRAGMA foreign_keys=OFF")
 
         event.listen(engine, "connect", set_up)
@@ -169,14 +174,14 @@ def _execute(line: PoolProxiedConnection, statement: str) -> None:
     line.dbapi_connection.execute(statement)  # type: ignore[union-attr]
 
 
-def _set_up_sqlite(connection: Any, _record: object) -> None:
-    """Durable before anybody is answered; the WAL grows to 16 MB, so that what changes often is written back seldom."""
+def _set_up_sqlite(connection: Any, *, log_pages: int = LOG_PAGES) -> None:
+    """Durable before anybody is answered."""
     connection.isolation_level = None
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
         "busy_timeout=10000",
-        "wal_autocheckpoint=4000",
+        f"wal_autocheckpoint={log_pages}",
     ):
         connection.execute(f"PRAGMA {pragma}")

@@ -35,5 +35,4 @@ def last_seq(reader: Reader) -> int:
 
 def realm(reader: Reader) -> str:
     """The installation's name, as it stands in every signature."""
-    [(name,)] = reader.sql.rows("SELECT realm FROM db_head WHERE id = 1")
-    return str(name)
+    return reader.lasting("realm", lambda: str(reader.sql.rows("SELECT realm FROM db_head WHERE id = 1")[0][0]))

@@ -1,11 +1,11 @@
 """The one writer: calls wait in a queue, a leader runs them as one batch, one commit answers them all.
 
 A caller queues its call. If nobody leads, it leads: it takes what is queued, runs each action in a savepoint, commits
-once, wakes the callers, and hands the lead to whoever came meanwhile. There is no timer and no extra thread: one caller
-alone pays nothing extra, 64 callers share one sync. Nobody is answered before the commit is durable. Two processes on
-one SQLite file take turns, one batch each, by a blocking file lock (SQLite's own busy handler polls, and its waits
-reach seconds). On a server no caller waits for ever: see `committing.py` for what becomes of a batch whose connection
-breaks.
+once, wakes the callers, and hands the lead to whoever came meanwhile. There is no timer and no thread that writes for
+others: one caller alone pays nothing extra, 64 callers share one sync. Nobody is answered before the commit is durable.
+Two processes on one SQLite file take turns, one batch each, by a blocking file lock (SQLite's own busy handler polls,
+and its waits reach seconds); its log is carried back into the file beside all this (`write_back.py`). On a server no
+caller waits for ever: see `committing.py` for what becomes of a batch whose connection breaks.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import fcntl
 import os
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -25,7 +25,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from shared import faults
 from shared.db import engine as engines
-from shared.db import presence, troubles
+from shared.db import presence, troubles, write_back
 from shared.db.batch import Call
 from shared.db.batch import batched as batched
 from shared.db.committing import Committer, PatientCommitter, drop_if_closed, tries
@@ -46,6 +46,7 @@ class Store:
     `driver` is another SQLite module than the usual one: one that shows what is written, or fails when it is told to.
     On a server, `deadline_s` is how long a call waits for its batch, the batch tries, and an unknown outcome is looked
     into; and how long anything waits for the server's answer. `reading_s` is the latter for a reader's statement.
+    On SQLite, `log_pages` is how long the log grows before it is carried back into the file.
     """
 
     def __init__(
@@ -55,15 +56,22 @@ class Store:
         driver: ModuleType | None = None,
         deadline_s: float = DEADLINE_S,
         reading_s: float | None = None,
+        log_pages: int = engines.LOG_PAGES,
     ) -> None:
         path = engines.sqlite_path(url)
         self._deadline_s = None if path else deadline_s
-        self._writer = engines.writer_engine(url, driver=driver, deadline_s=deadline_s)
+        self._writer = engines.writer_engine(
+            url, driver=driver, deadline_s=deadline_s, log_pages=max(log_pages, write_back.LAST_RESORT_PAGES)
+        )
         self._reader = engines.reader_engine(url, driver=driver, deadline_s=reading_s or deadline_s)
         self._errors = (DBAPIError, self._writer.dialect.loaded_dbapi.Error)
-        self._committer = Committer(self._writer) if path else PatientCommitter(self._writer, deadline_s)
+        self._write_back = _write_back(url, path, driver, log_pages) if path else None
+        self._committer = (
+            Committer(self._writer, self._write_back) if path else PatientCommitter(self._writer, deadline_s)
+        )
         self._presence = presence.enter(path) if path else None
         self._turns = open_turns(path) if path else None
+        self._kept: dict[Hashable, object] = {}
         self._guard = threading.Lock()
         self._queue: deque[Call] = deque()
         self._is_led = False
@@ -98,7 +106,7 @@ class Store:
                     line = connection.connection.dbapi_connection
                     try:
                         connection.begin()  # the driver's own cursor, which most queries use, would begin nothing
-                        return query(Reader(connection), **args)
+                        return query(Reader(connection, self._kept), **args)
                     except self._errors:
                         drop_if_closed(connection, line)
                         raise
@@ -111,17 +119,18 @@ class Store:
 
     def _read_file(self, query: Callable[..., Result], args: Mapping[str, Any]) -> Result:
         try:
-            line = self._reader.raw_connection()
+            reader = FileReader(self._reader, self._kept)
             try:
-                engines.begin_reading(line)
-                return query(FileReader(self._reader, line), **args)
+                return query(reader, **args)
             finally:
-                line.close()
+                reader.close()
         except (NoConnectionFree, *self._errors) as error:
             raise StoreUnavailable() from error
 
     def close(self) -> None:
         """Give the connections back; for tests and for a clean end of a service."""
+        if self._write_back:
+            self._write_back.close()
         self._writer.dispose()
         self._reader.dispose()
         if self._turns:
@@ -205,6 +214,15 @@ def open_existing(url: str) -> Store:
 def open_turns(path: Path) -> IO[bytes]:
     """The file whose lock says whose turn it is to write the database at `path`."""
     return open(path.with_name(path.name + ".lock"), "ab")
+
+
+def _write_back(url: str, path: Path, driver: ModuleType | None, log_pages: int) -> write_back.WriteBack:
+    @contextmanager
+    def turn() -> Iterator[None]:
+        with open_turns(path) as file, _turn(file):  # a file of its own: the store's leader is to wait, too
+            yield
+
+    return write_back.WriteBack(engines.writer_engine(url, driver=driver), turn, pages=log_pages)
 
 
 @contextmanager

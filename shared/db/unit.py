@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, Executable, PoolProxiedConnection, Row
 
 from shared import clock, ids
+from shared.db import engine as engines
 from shared.db.many import insert_into
 from shared.db.models import EventRow
 from shared.db.sql import Sql
-from shared.events import Event
 
 _LOCK_HEAD = "SELECT realm, clock_offset_ms, transfer_seq, event_seq FROM db_head WHERE id = 1"
 _WRITE_HEAD = (
@@ -25,16 +25,25 @@ _WRITE_TOKEN_AND_HEAD = (
 )
 _FORGET_TOKENS = "DELETE FROM db_commit WHERE commits <= :oldest"
 _TOKENS_KEPT, _PRUNED_EVERY = 100_000, 1_000
-_WRITE_EVENTS = insert_into(EventRow.__table__, ["seq", "id", "name", "created_at", "topics", "body"])
+_WRITE_EVENTS = insert_into(EventRow.__table__, ["seq", "name", "created_at", "topics", "body", "id"])
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
-class Reader:
-    """Reads, on a connection of its own, one consistent picture of the database."""
+_MOST_KEPT = 20_000
 
-    def __init__(self, connection: Connection) -> None:
+Found = TypeVar("Found")
+
+
+class Reader:
+    """Reads, on a connection of its own, one consistent picture of the database.
+
+    `kept` is what `lasting` remembers, where that outlives the reader.
+    """
+
+    def __init__(self, connection: Connection, kept: dict[Hashable, object] | None = None) -> None:
         self._connection: Connection | None = connection
-        self.sql = Sql(connection.connection.cursor(), connection.dialect.name)
+        self._sql: Sql | None = Sql(connection.connection.cursor(), connection.dialect.name)
+        self._kept: dict[Hashable, object] = {} if kept is None else kept
         self._now: int | None = None
 
     @property
@@ -42,6 +51,23 @@ class Reader:
         """SQLAlchemy's connection, for Core statements."""
         assert self._connection is not None
         return self._connection
+
+    @property
+    def sql(self) -> Sql:
+        """Plain statements on this connection."""
+        assert self._sql is not None
+        return self._sql
+
+    def lasting(self, name: Hashable, load: Callable[[], Found]) -> Found:
+        """What `load` reads of rows that never change, from memory once it was read. None is not remembered."""
+        found = self._kept.get(name)
+        if found is None:
+            found = load()
+            if found is not None:
+                if len(self._kept) >= _MOST_KEPT:
+                    self._kept.clear()
+                self._kept[name] = found
+        return cast(Found, found)
 
     @property
     def now(self) -> int:
@@ -61,20 +87,39 @@ class Reader:
 
 
 class FileReader(Reader):
-    """Reads SQLite on a pooled line that has begun. SQLAlchemy's connection, dearer than a query, only if asked."""
+    """Reads SQLite on a pooled line, which is taken, and begins, with the first statement: who finds all it needs in
+    memory takes none. SQLAlchemy's connection, dearer than a query, is made only if asked for. `close` it.
+    """
 
-    def __init__(self, engine: Engine, line: PoolProxiedConnection) -> None:
-        self._engine, self._line = engine, line
-        self._connection = None
-        self.sql = Sql(line.cursor(), "sqlite")
-        self._now = None
+    def __init__(self, engine: Engine, kept: dict[Hashable, object]) -> None:
+        self._engine, self._kept = engine, kept
+        self._line: PoolProxiedConnection | None = None
+        self._connection = self._sql = self._now = None
 
     @property
     def connection(self) -> Connection:
         """SQLAlchemy's connection, for Core statements."""
         if self._connection is None:
-            self._connection = Connection(self._engine, connection=self._line)
+            self._connection = Connection(self._engine, connection=self._begun())
         return self._connection
+
+    @property
+    def sql(self) -> Sql:
+        """Plain statements on this line."""
+        if self._sql is None:
+            self._sql = Sql(self._begun().cursor(), "sqlite")
+        return self._sql
+
+    def close(self) -> None:
+        """Give the line back."""
+        if self._line is not None:
+            self._line.close()
+
+    def _begun(self) -> PoolProxiedConnection:
+        if self._line is None:
+            self._line = self._engine.raw_connection()
+            engines.begin_reading(self._line)
+        return self._line
 
 
 class UnitOfWork(Reader):
@@ -87,6 +132,8 @@ class UnitOfWork(Reader):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         locking = "" if connection.dialect.name == "sqlite" else " FOR UPDATE"
+        self._transfer_seq: int
+        self._event_seq: int
         [(self.realm, offset_ms, self._transfer_seq, self._event_seq)] = self.sql.rows(_LOCK_HEAD + locking)
         self._now = clock.system_now() + int(offset_ms)
         self._event_rows: list[tuple[Any, ...]] = []
@@ -106,13 +153,12 @@ class UnitOfWork(Reader):
         self._transfer_seq += count
         return range(start, start + count)
 
-    def emit(self, name: str, topics: Sequence[str], **body: Any) -> Event:
-        """Append an event to the journal, in this very transaction."""
-        event = Event(self._event_seq + 1, ids.new_id("evt", self.now), name, self.now, tuple(topics), body)
-        texts = _as_json(event.topics), _as_json(body)  # here, where a body that is not JSON fails its action alone
-        self._event_seq = event.seq
-        self._event_rows.append((event.seq, event.id, name, event.created_at, *texts))
-        return event
+    def emit(self, name: str, topics: Sequence[str], **body: Any) -> int:
+        """Append an event to the journal, in this very transaction; its number. The `Event` is told by outbox.py."""
+        told = _as_json(topics), _as_json(body)  # here, where a body that is not JSON fails its action alone
+        self._event_seq += 1
+        self._event_rows.append((self._event_seq, name, self.now, *told))
+        return self._event_seq
 
     def execute(self, statement: Executable) -> int:
         """Execute a Core insert, update or delete; the number of rows it touched."""
@@ -129,7 +175,8 @@ class UnitOfWork(Reader):
 
     def close(self, token: str | None = None) -> None:
         """Write the events, the head and, on a server, the batch's own `token`: the last statements before COMMIT."""
-        self.sql.run_many(_WRITE_EVENTS, self._event_rows)
+        named = ids.new_ids("evt", [row[2] for row in self._event_rows])
+        self.sql.run_many(_WRITE_EVENTS, [(*row, id) for row, id in zip(self._event_rows, named, strict=True)])
         if token is None:
             self.sql.run(_WRITE_HEAD, transfer_seq=self._transfer_seq, event_seq=self._event_seq)
             return

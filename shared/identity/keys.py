@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from sqlalchemy import insert, select, update
@@ -96,6 +96,24 @@ def find_many(reader: Reader, *, kids: list[str]) -> dict[str, KeyRecord]:
 def find(reader: Reader, *, kid: str) -> KeyRecord | None:
     """One key's record, or None."""
     return find_many(reader, kids=[kid]).get(kid)
+
+
+def as_enrolled(reader: Reader, *, kid: str) -> KeyRecord | None:
+    """One key's record as if it had never been revoked, or None: the rest of it never changes and is remembered."""
+
+    def load() -> KeyRecord | None:
+        found = find(reader, kid=kid)
+        return replace(found, revoked_at=None) if found else None
+
+    return reader.lasting(("key", kid), load)
+
+
+def good(reader: Reader, *, kids: Iterable[str]) -> set[str]:
+    """Those of the kids that are enrolled and not revoked."""
+    rows = reader.sql.rows(
+        "SELECT kid FROM identity_key WHERE kid IN :kids AND revoked_at IS NULL", kids=sorted(set(kids))
+    )
+    return {row[0] for row in rows}
 
 
 def of_party(reader: Reader, *, party_id: str) -> list[KeyRecord]:

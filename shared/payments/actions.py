@@ -151,7 +151,7 @@ class _Scene:
     def __init__(self, uow: UnitOfWork, about: _About, orders: Sequence[Prepared]) -> None:
         self.executed = transfers.by_ids(uow, ids=[order.transfer_id for order in orders])
         self.frames = effects.stored_frames(uow, ids=[order.id for order in orders])
-        self.keys = keys.find_many(uow, kids=sorted({kid for order in orders for kid in order.kids}))
+        self.good_kids = keys.good(uow, kids=[kid for order in orders for kid in order.kids])
         self.signers = parties.by_ids(uow, ids=[order.signer_id for order in orders])
         self.payees = parties.by_handles(uow, handles=[order.order.payee for order in orders])
         subjects = [order.order.subject.hex() for order in orders if order.order.subject is not None]
@@ -191,8 +191,7 @@ def _accepted(uow: UnitOfWork, scene: _Scene, prepared: Prepared) -> Executable:
     """The order with the transfer that it causes, or the refusal that it deserves."""
     order = prepared.order
     for kid in prepared.kids:
-        key = scene.keys.get(kid)
-        if key is None or key.revoked_at is not None:
+        if kid not in scene.good_kids:
             raise RevokedKey(kid=kid)
     seal.check_times(order, (prepared.accepted_at or uow.now) // 1000)
     signer, other = scene.signers[prepared.signer_id], scene.payees.get(order.payee)

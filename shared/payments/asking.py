@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from shared import events
 from shared.db.unit import UnitOfWork
 from shared.identity import names
@@ -21,7 +19,7 @@ def ask(uow: UnitOfWork, *, was: PaymentIntent, payer: Known) -> PaymentIntent:
 
 def await_payer(uow: UnitOfWork, *, was: PaymentIntent, payer: Known, state: IntentState) -> PaymentIntent:
     """Write down that an intent is in `state`, and whose payment it is about."""
-    intent = replace(was, state=advance(was.state, state), payer_id=payer.id)
+    intent = was._replace(state=advance(was.state, state), payer_id=payer.id)
     changed = uow.sql.run(
         "UPDATE payments_intent SET state = :to, payer_id = :payer WHERE id = :id AND state = :was",
         id=intent.id,

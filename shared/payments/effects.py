@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from shared import events, ids
 from shared.codes.payloads import OrderKind
@@ -33,7 +33,7 @@ _INSERT_REFUNDS = insert_into(
     RefundRow.__table__,
     ["id", "intent_id", "shop_id", "amount_minor", "currency", "reason", "state", "transfer_id", "created_at"],
 )
-_INSERT_SALES = insert_into(Intent.__table__, PaymentIntent.__slots__)
+_INSERT_SALES = insert_into(Intent.__table__, PaymentIntent._fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +52,17 @@ def advanced(intent: PaymentIntent, kind: OrderKind, payer_id: str, transfer: Tr
     """The intent as this transfer leaves it; `payer_id` is whoever was debited."""
     amount, at = transfer.amount_minor, transfer.created_at
     if kind in kinds.GIVES_BACK:
-        return replace(intent, refunded_minor=intent.refunded_minor + amount)
+        return intent._replace(refunded_minor=intent.refunded_minor + amount)
     if kind in kinds.HOLDS:
-        return replace(
-            intent,
+        return intent._replace(
             state=IntentState.AUTHORIZED,
             payer_id=payer_id,
             hold_id=transfer.id,
             authorized_until=transfer.expires_at,
         )
     if kind == OrderKind.VOID:
-        return replace(intent, state=IntentState.VOIDED, closed_at=at)
-    return replace(
-        intent,
+        return intent._replace(state=IntentState.VOIDED, closed_at=at)
+    return intent._replace(
         state=IntentState.CAPTURED,
         payer_id=payer_id,
         transfer_id=transfer.id,
@@ -151,9 +149,7 @@ def _write_intents(uow: UnitOfWork, done: Sequence[Done]) -> None:
         if was is None or intent is None:
             continue
         if item.prepared.order.kind == OrderKind.PAY and not intent.code:
-            sales.append(
-                {name: getattr(intent, name) for name in PaymentIntent.__slots__} | {"state": intent.state.value}
-            )
+            sales.append(intent)
             continue
         changes.append(
             (

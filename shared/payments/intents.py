@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from shared import events, ids, money
 from shared.codes import payloads, seal
@@ -36,8 +36,7 @@ class BadTtl(BadInput):
     code = "bad_ttl"
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentIntent:
+class PaymentIntent(NamedTuple):
     """A payment intent as it stands. `code` is the sealed payment request, empty for a sale at the static code.
 
     `payer_id` is who paid it, or whose phone is asked to. `transfer_id` is the transfer that captured it; `hold_id` the
@@ -68,14 +67,14 @@ class PaymentIntent:
     def as_of(self, now: int) -> PaymentIntent:
         """The intent as its readers should see it: one whose time is over is expired, also before the sweeper came."""
         if self.state in UNPAID and now > self.expires_at + GRACE_MS:
-            return replace(self, state=IntentState.EXPIRED, closed_at=self.expires_at)
+            return self._replace(state=IntentState.EXPIRED, closed_at=self.expires_at)
         if self.state is IntentState.AUTHORIZED and self.authorized_until is not None and now >= self.authorized_until:
-            return replace(self, state=IntentState.EXPIRED, closed_at=self.authorized_until)
+            return self._replace(state=IntentState.EXPIRED, closed_at=self.authorized_until)
         return self
 
 
-COLUMNS = ", ".join(PaymentIntent.__slots__)
-_INSERT = f"INSERT INTO payments_intent ({COLUMNS}) VALUES (:{', :'.join(PaymentIntent.__slots__)})"
+COLUMNS = ", ".join(PaymentIntent._fields)
+_INSERT = f"INSERT INTO payments_intent ({COLUMNS}) VALUES (:{', :'.join(PaymentIntent._fields)})"
 
 
 def draft(
@@ -128,7 +127,7 @@ def draft(
 
 def create(uow: UnitOfWork, *, intent: PaymentIntent) -> PaymentIntent:
     """Store a sealed intent."""
-    uow.sql.run(_INSERT, **{name: getattr(intent, name) for name in PaymentIntent.__slots__})
+    uow.sql.run(_INSERT, **intent._asdict())
     _tell(uow, "intent.created", intent)
     return intent
 
@@ -271,7 +270,7 @@ def last_scan(reader: Reader, *, intent_id: str) -> str | None:
 
 def close(uow: UnitOfWork, intent: PaymentIntent, to: IntentState, event: str) -> PaymentIntent:
     """Bring an intent to a final state without a payment, and tell the shop and whoever was to pay it."""
-    closed = replace(intent, state=advance(intent.state, to), closed_at=uow.now)
+    closed = intent._replace(state=advance(intent.state, to), closed_at=uow.now)
     changed = uow.sql.run(
         "UPDATE payments_intent SET state = :to, closed_at = :now WHERE id = :id AND state = :was",
         id=intent.id,

@@ -114,8 +114,10 @@ def open_as_of(reader: Reader, frame: bytes, *, at_ms: int | None, now_s: int | 
     """Open a code with the keys as they were at a millisecond (None: as if none had ever been given up)."""
 
     def find_key(kid: str) -> keys.KeyRecord | None:
+        if at_ms is None:
+            return keys.as_enrolled(reader, kid=kid)
         record = keys.find(reader, kid=kid)
-        if record and record.revoked_at is not None and (at_ms is None or record.revoked_at >= at_ms):
+        if record and record.revoked_at is not None and record.revoked_at >= at_ms:
             return replace(record, revoked_at=None)
         return record
 

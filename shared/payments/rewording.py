@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from shared import events
 from shared.db.unit import UnitOfWork
 from shared.identity import names
@@ -31,8 +29,7 @@ def reword(uow: UnitOfWork, *, intent_id: str, shop_id: str, reference: str | No
 
 def _changed(uow: UnitOfWork, intent: PaymentIntent, reference: str | None, memo: str | None) -> PaymentIntent:
     _check_unpaid(intent)
-    new = replace(
-        intent,
+    new = intent._replace(
         reference=intent.reference if reference is None else names.check_text(reference, REFERENCE_BYTES),
         memo=intent.memo if memo is None else names.check_text(memo, MEMO_BYTES),
     )

@@ -27,6 +27,10 @@ class OnDisk:
     start: bytes
 
 
+LOG_PAGES = 100
+"""After about ten commits the log is carried back into the file, so that trouble falls into that too."""
+
+
 @pytest.fixture
 def on_disk(sqlite_url: str) -> Iterator[OnDisk]:
     """A migrated, empty database on a disk of the test's."""
@@ -34,7 +38,7 @@ def on_disk(sqlite_url: str) -> Iterator[OnDisk]:
     start = file.read_bytes()
     disk = Disk(f"disk{next(_numbers)}")
     driver = Driver(disk.name)
-    store = Store(sqlite_url, driver=driver)
+    store = Store(sqlite_url, driver=driver, log_pages=LOG_PAGES)
     yield OnDisk(store, driver, disk, file, start)
     disk.trouble = None
     store.close()

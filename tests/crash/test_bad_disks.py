@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from shared.payments.orders import Prepared
 from tests.crash import disk, load
 from tests.crash.conftest import OnDisk
 from tests.crash.disk import images
+from tests.db.waiting import until
 from tests.examples import IS_FULL
 from tests.world import Member, World
 
@@ -125,6 +127,31 @@ def test_trouble_at_any_moment_of_a_payment_leaves_what_was_said(
             break
     assert said["acknowledged"] > 1, "no trouble came in a checkpoint, after the commit"
     assert set(said) == {"acknowledged", "outcome_unknown" if what == "sync" else "store_unavailable"}
+    assert load.faults(on_disk.store) == []
+
+
+@pytest.mark.parametrize("trouble", [disk.full, disk.broken], ids=["full", "broken"])
+def test_payments_go_on_while_the_log_cannot_be_carried_back(
+    on_disk: OnDisk, world: World, people: tuple[Member, Member], trouble: Trouble
+) -> None:
+    struck = threading.Event()
+
+    def strike(doing: str, file: str) -> None:
+        if file == on_disk.file.name:
+            struck.set()
+            trouble(doing, file)
+
+    def is_carried_back() -> bool:
+        world.execute(new_payment(world, people))
+        return any(note.file == on_disk.file.name and note.what == "sync" for note in on_disk.disk.notes[mark:])
+
+    on_disk.disk.trouble = strike
+    while not struck.is_set():
+        world.execute(new_payment(world, people))
+    world.execute(new_payment(world, people))
+
+    on_disk.disk.trouble, mark = None, len(on_disk.disk.notes)
+    until(is_carried_back)
     assert load.faults(on_disk.store) == []
 
 

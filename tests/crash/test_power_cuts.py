@@ -30,8 +30,6 @@ PAYERS, ROUNDS = 4, 3
 SEAL_EVERY = 5
 """After so many payments the ledger is sealed and its head shown: it must be there as well."""
 THERE = "SELECT id FROM ledger_transfer UNION ALL SELECT lower(hex(root)) FROM ledger_checkpoint"
-CHECKPOINT_PAGES = 100
-"""A checkpoint after about ten commits, so that cuts fall into checkpoints too."""
 
 
 def run_load(on_disk: OnDisk, *, synchronous: str | None = None) -> int:
@@ -41,7 +39,6 @@ def run_load(on_disk: OnDisk, *, synchronous: str | None = None) -> int:
     """
     world = World.install(on_disk.store)
     pairs = [Pair.enter(world, str(number)) for number in range(PAYERS)]
-    on_disk.driver.every(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
     if synchronous:
         on_disk.driver.every(f"PRAGMA synchronous={synchronous}")
     began = len(on_disk.disk.notes)

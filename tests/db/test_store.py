@@ -191,3 +191,34 @@ def test_a_query_sees_one_picture_however_much_is_written_meanwhile(store: Store
 
     assert store.read(look_twice) == (0, 0)
     assert store.read(outbox.last_seq) == 1
+
+
+def test_what_lasts_is_read_once_and_what_is_not_there_yet_again(store: Store) -> None:
+    asked: list[str] = []
+
+    def first_word(reader: Reader) -> str | None:
+        asked.append("asked")
+        events = outbox.events_after(reader, seq=0, limit=1)
+        return events[0].body["word"] if events else None
+
+    def look(reader: Reader) -> str | None:
+        return reader.lasting("first word", lambda: first_word(reader))
+
+    assert store.read(look) is None
+    store.run(tell, word="one")
+    assert [store.read(look), store.read(look)] == ["one", "one"]
+    assert len(asked) == 2
+
+
+def test_what_a_batch_has_not_committed_is_not_remembered(store: Store) -> None:
+    def last(reader: Reader) -> int | None:
+        return reader.lasting("last", lambda: outbox.last_seq(reader) or None)
+
+    def write_look_and_refuse(uow: UnitOfWork) -> None:
+        uow.sql.run("UPDATE db_head SET event_seq = 7 WHERE id = 1")
+        assert last(uow) == 7
+        raise Refusal()
+
+    with pytest.raises(Refusal):
+        store.run(write_look_and_refuse)
+    assert store.read(last) is None

@@ -18,7 +18,7 @@ class Refusal(Conflict):
 
 
 def tell(uow: UnitOfWork, *, word: str) -> int:
-    return uow.emit("word.told", ["party:x"], word=word).seq
+    return uow.emit("word.told", ["party:x"], word=word)
 
 
 def tell_and_refuse(uow: UnitOfWork, *, word: str) -> int:
