@@ -17,6 +17,7 @@ import shared
 from shared.db.migrate import migrate
 from shared.db.store import Store
 from tests.examples import handed_over, load_profile, said, take_over
+from tests.many_apps import share_what_is_compiled
 from tests.services import Services
 from tests.world import World
 
@@ -27,6 +28,7 @@ if Path(shared.__file__).resolve().parent != _here / "shared":
     pytest.exit(f"another package named `shared` is in the way: {shared.__file__}", returncode=4)
 
 load_profile()
+share_what_is_compiled()
 
 _numbers = itertools.count(1)
 

@@ -55,6 +55,11 @@ def browser_path() -> str:
     return found
 
 
+def shell_path() -> str:
+    """The same engine without a window of its own, where it is installed: a page costs it a quarter."""
+    return shutil.which(os.environ.get("SAOMA_TEST_SHELL") or "chromium-headless-shell") or browser_path()
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """The driver, with patience for a busy machine."""
@@ -65,11 +70,16 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def launch(playwright: Playwright) -> Callable[..., Browser]:
-    """`launch(*arguments, home=…)`: a fresh browser process, in that home if one is given; close it yourself."""
+    """`launch(*arguments, home=…)`: a fresh browser process, in that home if one is given; close it yourself.
 
-    def start(*arguments: str, home: Path | None = None) -> Browser:
+    By `path` it may be one that knows of no certificates in a home and asks nobody for a permission.
+    """
+
+    def start(*arguments: str, home: Path | None = None, path: str | None = None) -> Browser:
         environ = {**os.environ, "HOME": str(home)} if home else None
-        return playwright.chromium.launch(executable_path=browser_path(), args=[_HOSTS, *arguments], env=environ)
+        return playwright.chromium.launch(
+            executable_path=path or browser_path(), args=[_HOSTS, *arguments], env=environ
+        )
 
     return start
 
@@ -84,7 +94,7 @@ def person(
     def get(name: str) -> tuple[Browser, FakeCamera]:
         if name not in known:
             camera = FakeCamera(tmp_path_factory.mktemp("camera") / f"{name}.y4m")
-            known[name] = (launch(*camera.arguments), camera)
+            known[name] = (launch(*camera.arguments, path=shell_path()), camera)
         return known[name]
 
     yield get
