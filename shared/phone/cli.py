@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ def main(argv: list[str]) -> int:
     args = _parser().parse_args(argv)
     config = from_environment()
     try:
-        answer = args.act(config, args)
+        with ExitStack() as args.opened:
+            answer = args.act(config, args)
     except Refused as error:
         refuse(error.code, error.detail)
         return 1
@@ -89,8 +91,8 @@ def wallet_address(config: Config) -> str:
     return f"http://127.0.0.1:{config.wallet_port}"
 
 
-def _phone(config: Config, name: str) -> tuple[Phone, keeping.Kept]:
-    kept = keeping.load(config.data_dir, name)
+def _phone(config: Config, args: argparse.Namespace) -> tuple[Phone, keeping.Kept]:
+    kept = keeping.load(config.data_dir, args.name)
     phone = Phone(
         wallet_address(config),
         key=kept.key(),
@@ -99,6 +101,7 @@ def _phone(config: Config, name: str) -> tuple[Phone, keeping.Kept]:
         session=kept.session,
         user=kept.user,
     )
+    args.opened.callback(phone.wallet.close)
     return phone, kept
 
 
@@ -110,6 +113,7 @@ def _new(config: Config, args: argparse.Namespace) -> Answer:
     if keeping.path_of(config.data_dir, args.name).exists():
         raise keeping.PhoneExists(name=args.name)
     phone = Phone.join(wallet_address(config), args.name, pin=args.pin)
+    args.opened.callback(phone.wallet.close)
     kept = keeping.Kept(
         name=args.name,
         handle=phone.handle,
@@ -124,17 +128,17 @@ def _new(config: Config, args: argparse.Namespace) -> Answer:
 
 
 def _card(config: Config, args: argparse.Namespace) -> Answer:
-    return _drawn(_phone(config, args.name)[0].card(), args.png)
+    return _drawn(_phone(config, args)[0].card(), args.png)
 
 
 def _scan(config: Config, args: argparse.Namespace) -> Answer:
-    found = _phone(config, args.name)[0].scan(read.text_of(args.text))
+    found = _phone(config, args)[0].scan(read.text_of(args.text))
     first = ("kind", "payee", "amount_minor", "currency", "expires_at", "verified")
     return _flat({name: found[name] for name in first} | found)
 
 
 def _pay(config: Config, args: argparse.Namespace) -> Answer:
-    phone, kept = _phone(config, args.name)
+    phone, kept = _phone(config, args)
     text, amount = read.text_of(args.text), _minor(config, args.amount)
     # An order whose outcome was not learnt is asked for again as it is, never a second one for the same code.
     order = kept.pending.get(text) or phone.order_for(text, amount_minor=amount)
@@ -142,7 +146,7 @@ def _pay(config: Config, args: argparse.Namespace) -> Answer:
 
 
 def _send(config: Config, args: argparse.Namespace) -> Answer:
-    phone, kept = _phone(config, args.name)
+    phone, kept = _phone(config, args)
     amount = money.parse_major(args.amount, config.currency)
     mark = f"send:{args.handle}:{amount}"
     order = kept.pending.get(mark) or phone.order("send", args.handle, amount, config.currency.code)
@@ -151,7 +155,7 @@ def _send(config: Config, args: argparse.Namespace) -> Answer:
 
 def _code(config: Config, args: argparse.Namespace) -> Answer:
     """A payer code; offline it is made with the clock and the cap that the phone heard last, and has no number."""
-    phone, kept = _phone(config, args.name)
+    phone, kept = _phone(config, args)
     try:
         kept.cap_minor = int(phone.me()["cap_minor"])
         kept.offset_ms = phone.offset_ms or 0
@@ -169,7 +173,7 @@ def _code(config: Config, args: argparse.Namespace) -> Answer:
 
 
 def _confirm(config: Config, args: argparse.Namespace) -> Answer:
-    phone, kept = _phone(config, args.name)
+    phone, kept = _phone(config, args)
     asked = _asked(phone, args.intent)
     mark = f"confirm:{asked['intent']}"
     order = kept.pending.get(mark) or phone.order_to_confirm(asked)
@@ -177,7 +181,7 @@ def _confirm(config: Config, args: argparse.Namespace) -> Answer:
 
 
 def _decline(config: Config, args: argparse.Namespace) -> Answer:
-    phone, _ = _phone(config, args.name)
+    phone, _ = _phone(config, args)
     return phone.decline(args.intent or _asked(phone, None)["intent"])
 
 
@@ -222,23 +226,23 @@ def _settled(config: Config, kept: keeping.Kept, mark: str) -> None:
 
 
 def _add(config: Config, args: argparse.Namespace) -> Answer:
-    return _phone(config, args.name)[0].add(read.text_of(args.text))
+    return _phone(config, args)[0].add(read.text_of(args.text))
 
 
 def _contacts(config: Config, args: argparse.Namespace) -> Answer:
-    return {"contacts": _phone(config, args.name)[0].contacts()}
+    return {"contacts": _phone(config, args)[0].contacts()}
 
 
 def _request(config: Config, args: argparse.Namespace) -> Answer:
-    return _drawn(_phone(config, args.name)[0].request(_minor(config, args.amount)), args.png)
+    return _drawn(_phone(config, args)[0].request(_minor(config, args.amount)), args.png)
 
 
 def _balance(config: Config, args: argparse.Namespace) -> Answer:
-    return _phone(config, args.name)[0].balance()
+    return _phone(config, args)[0].balance()
 
 
 def _statement(config: Config, args: argparse.Namespace) -> Answer:
-    return {"rows": _phone(config, args.name)[0].statement()}
+    return {"rows": _phone(config, args)[0].statement()}
 
 
 def _drawn(code: str, png: Path | None) -> Answer:

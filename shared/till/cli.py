@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,9 @@ def main(argv: list[str]) -> int:
     args = _parser().parse_args(argv)
     config = from_environment()
     try:
-        answer = args.act(_till(config), config, args)
+        till = _till(config)
+        with closing(till.merchant):
+            answer = args.act(till, config, args)
     except Refused as error:
         refuse(error.code, error.detail)
         return 1

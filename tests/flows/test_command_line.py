@@ -2,37 +2,57 @@
 
 from __future__ import annotations
 
+import importlib
+import io
 import json
+import os
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import text
 
+import run
 from shared.codes import read
 from shared.db.engine import migration_engine
 from tests.services import Services
 
 
 class Terminal:
-    """`terminal("phone", "balance", "ana")`: the object that the command prints; fails unless its exit code fits."""
+    """`terminal("phone", "balance", "ana")`: the object that the command prints; fails unless its exit code fits.
 
-    def __init__(self, services: Services) -> None:
+    Each command is a process of its own where `is_real`; else the sub-command's `main` is called, without its start.
+    """
+
+    def __init__(self, services: Services, *, is_real: bool = False) -> None:
         self.services = services
+        self._is_real = is_real
 
     def __call__(self, *command: str) -> dict[str, Any]:
-        done = self.services.run("run.py", *command)
-        assert done.returncode == 0, (command, done.stdout, done.stderr)
-        answer: dict[str, Any] = json.loads(done.stdout)
+        code, printed = self._run(command)
+        assert code == 0, (command, printed)
+        answer: dict[str, Any] = json.loads(printed)
         return answer
 
     def refused(self, *command: str) -> str:
         """The code of the refusal."""
-        done = self.services.run("run.py", *command)
-        assert done.returncode == 1, (command, done.stdout, done.stderr)
-        told = json.loads(done.stdout)
+        code, printed = self._run(command)
+        assert code == 1, (command, printed)
+        told = json.loads(printed)
         assert told["detail"]
         return str(told["code"])
+
+    def _run(self, command: tuple[str, ...]) -> tuple[int, str]:
+        if self._is_real:
+            done = self.services.run("run.py", *command)
+            return done.returncode, done.stdout + done.stderr
+        name, *rest = command
+        room = importlib.import_module(run.COMMANDS[name][0])
+        with patch.dict(os.environ, self.services.environ, clear=True), redirect_stdout(io.StringIO()) as printed:
+            code = int(room.main(rest) or 0)
+        return code, printed.getvalue()
 
 
 @pytest.fixture
@@ -40,7 +60,8 @@ def terminal(services: Services) -> Terminal:
     return Terminal(services)
 
 
-def test_a_sale_from_charge_to_audit(terminal: Terminal, tmp_path: Path) -> None:
+def test_a_sale_from_charge_to_audit(services: Services, tmp_path: Path) -> None:
+    terminal = Terminal(services, is_real=True)
     new = terminal("phone", "new", "ana", "--pin", "271828")
     assert set(new) == {"user", "handle", "kid"}
     terminal("phone", "new", "bo")
