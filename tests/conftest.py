@@ -158,13 +158,15 @@ def sqlite_world(sqlite_url: str, open_store: Callable[[str], Store]) -> World:
 
 
 @pytest.fixture
-def make_services(tmp_path: Path) -> Iterator[Callable[..., Services]]:
+def make_services(tmp_path: Path, sqlite_template: Path) -> Iterator[Callable[..., Services]]:
     """`make_services(**environ)`: services over a fresh data folder, stopped when the test ends."""
     made: list[Services] = []
 
     def make(**environ: str) -> Services:
         folder = tmp_path / f"data{len(made)}"
         folder.mkdir()
+        if not made and not environ.keys() & {"SAOMA_DATABASE_URL", "SAOMA_REALM"}:
+            shutil.copyfile(sqlite_template, folder / "saoma.db")  # a second one is another installation
         made.append(Services(folder, environ))
         return made[-1]
 

@@ -8,7 +8,6 @@ import json
 import secrets
 from pathlib import Path
 
-from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from flask import current_app, g, request
 
@@ -19,6 +18,7 @@ from shared.db.unit import Reader, UnitOfWork
 from shared.errors import DomainError
 from shared.identity import keys
 from shared.web import attempts, security, sessions
+from shared.web.hashing import HASHER, NOBODYS_HASH
 from shared.web.sessions import Session
 
 SERVICE = "operator"
@@ -26,8 +26,6 @@ LIFETIME_MS = 12 * 3600 * 1000
 """Half a day: whoever may freeze anybody signs in each morning."""
 FILE = "operator.json"
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_NOBODYS_HASH = _HASHER.hash("nobody's")
 _LONGEST = 100
 
 
@@ -59,7 +57,7 @@ def renew(store: Store, *, config: Config) -> Path:
     told = {"console": f"{config.merchant_url}/operator", "password": password}
     path = config.data_dir / FILE
     private_file.write(path, json.dumps(told, indent=2) + "\n")
-    store.run(_set_password, password_hash=_HASHER.hash(password))
+    store.run(_set_password, password_hash=HASHER.hash(password))
     return path
 
 
@@ -72,7 +70,7 @@ def sign_in(store: Store, *, password: str, address: str) -> str:
     known = store.read(_password_hash)
     tries_left = store.run(attempts.count, **scopes)
     try:
-        _HASHER.verify(known or _NOBODYS_HASH, password[:_LONGEST].strip())
+        HASHER.verify(known or NOBODYS_HASH, password[:_LONGEST].strip())
     except VerifyMismatchError:
         raise WrongPassword(tries_left=tries_left) from None
     if not known:

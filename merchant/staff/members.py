@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from argon2 import PasswordHasher
 from sqlalchemy import insert, update
 
 from merchant.staff.models import StaffMember
@@ -17,9 +16,9 @@ from shared.db.unit import Reader, UnitOfWork
 from shared.errors import BadInput, Conflict, NotAllowed, NotFound
 from shared.identity import names
 from shared.web import sessions
+from shared.web.hashing import HASHER
 
 _PIN = re.compile(r"[0-9]{6}\Z", re.ASCII)
-HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _COLUMNS = "id, shop_id, name, role"
 
 

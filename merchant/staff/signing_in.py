@@ -5,15 +5,14 @@ from __future__ import annotations
 from argon2.exceptions import VerifyMismatchError
 
 from merchant.staff import members
-from merchant.staff.members import HASHER, KnownMember, Role, folded
+from merchant.staff.members import KnownMember, Role, folded
 from shared.db.store import Store
 from shared.db.unit import Reader, UnitOfWork
 from shared.errors import DomainError
 from shared.web import attempts, sessions
+from shared.web.hashing import HASHER, NOBODYS_HASH
 
 SERVICE = "merchant"
-_NOBODYS_HASH = HASHER.hash("nobody's")
-"""Checked for somebody who does not exist, so that the time of an answer does not tell who does."""
 
 
 class WrongSignIn(DomainError):
@@ -47,7 +46,7 @@ def _checked(store: Store, handle: str, name: str, pin: str, address: str) -> tu
     }
     found = store.read(_candidate, handle=shop, name=who)
     tries_left = store.run(attempts.count, **scopes)
-    member, pin_hash = found or (None, _NOBODYS_HASH)
+    member, pin_hash = found or (None, NOBODYS_HASH)
     try:
         HASHER.verify(pin_hash, pin)
     except VerifyMismatchError:

@@ -7,7 +7,6 @@ import re
 import secrets
 from collections.abc import Iterable
 
-from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import insert, select, update
 
@@ -15,13 +14,12 @@ from shared.db.store import Store
 from shared.db.unit import Reader, UnitOfWork
 from shared.errors import BadInput, Conflict, NotAllowed
 from shared.web import attempts
+from shared.web.hashing import HASHER, NOBODYS_HASH
 from wallet.users.models import Confirmation, Profile
 
 CONFIRMATION_MS = 120_000
 LENGTH = 6
 _PIN = re.compile(rf"[0-9]{{{LENGTH}}}\Z", re.ASCII)
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_NOBODYS_HASH = _HASHER.hash(secrets.token_urlsafe(16))
 
 
 class BadPin(BadInput):
@@ -70,7 +68,7 @@ def hashed(pin: str) -> str:
     """The argon2id hash of a well-formed PIN. Takes tens of milliseconds: never inside an action."""
     if not (isinstance(pin, str) and _PIN.match(pin)):
         raise BadPin()
-    return _HASHER.hash(pin)
+    return HASHER.hash(pin)
 
 
 def confirm(store: Store, *, party_id: str, pin: str, address: str, counted_as: str = "wallet") -> str:
@@ -86,7 +84,7 @@ def confirm(store: Store, *, party_id: str, pin: str, address: str, counted_as: 
 
 def refuse_stranger(store: Store, *, who: str, pin: str, address: str, counted_as: str) -> None:
     """Refuse a sign-in as somebody who is not here, as slowly and with the same words as for somebody who is."""
-    _try(store, who=who[:64], pin=pin, pin_hash=_NOBODYS_HASH, address=address, counted_as=counted_as)
+    _try(store, who=who[:64], pin=pin, pin_hash=NOBODYS_HASH, address=address, counted_as=counted_as)
 
 
 def set_first(uow: UnitOfWork, *, party_id: str, pin_hash: str) -> None:
@@ -173,7 +171,7 @@ def _try(store: Store, *, who: str, pin: str, pin_hash: str, address: str, count
     }
     tries_left = store.run(attempts.count, **scopes)
     try:
-        _HASHER.verify(pin_hash, pin)
+        HASHER.verify(pin_hash, pin)
     except VerifyMismatchError:
         raise WrongPin(tries_left=tries_left) from None
     store.run(attempts.clear, **scopes)
