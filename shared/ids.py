@@ -65,7 +65,7 @@ def is_id(text: object, prefix: str) -> bool:
 
 
 def _typed(prefix: str, at_ms: int, noise: bytes) -> str:
-    number = at_ms << 80 | int.from_bytes(noise, "big")
+    number = int.from_bytes(at_ms.to_bytes(6, "big") + noise, "big")
     return _spelled(prefix, number & _FREE | _VERSION_7)
 
 

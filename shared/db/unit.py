@@ -117,8 +117,13 @@ class FileReader(Reader):
 
     def _begun(self) -> PoolProxiedConnection:
         if self._line is None:
-            self._line = self._engine.raw_connection()
-            engines.begin_reading(self._line)
+            line = self._engine.raw_connection()
+            try:
+                engines.begin_reading(line)
+            except BaseException:
+                line.close()
+                raise
+            self._line = line
         return self._line
 
 
@@ -172,6 +177,7 @@ class UnitOfWork(Reader):
         """Take the counters back to a `mark`."""
         self._transfer_seq, self._event_seq, kept = mark
         del self._event_rows[kept:]
+        self._kept.clear()
 
     def close(self, token: str | None = None) -> None:
         """Write the events, the head and, on a server, the batch's own `token`: the last statements before COMMIT."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,8 @@ class Disk(apsw.VFS):
         super().__init__(name, "")
         self.name = name
         self.notes: list[Note] = []
+        self.one_at_a_time = threading.Lock()
+        """What is done and its note belong together: a sync counts for what was noted before it."""
         self.trouble: Callable[[str, str], None] | None = None
 
     def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:
@@ -67,18 +70,21 @@ class _File(apsw.VFSFile):
 
     def xWrite(self, data: bytes, offset: int) -> None:
         self._disk.strike("write", self._name)
-        super().xWrite(data, offset)
-        self._disk.notes.append(Note("write", self._name, offset, bytes(data)))
+        with self._disk.one_at_a_time:
+            super().xWrite(data, offset)
+            self._disk.notes.append(Note("write", self._name, offset, bytes(data)))
 
     def xTruncate(self, newsize: int) -> None:
         self._disk.strike("write", self._name)
-        super().xTruncate(newsize)
-        self._disk.notes.append(Note("truncate", self._name, newsize))
+        with self._disk.one_at_a_time:
+            super().xTruncate(newsize)
+            self._disk.notes.append(Note("truncate", self._name, newsize))
 
     def xSync(self, flags: int) -> None:
         self._disk.strike("sync", self._name)
-        super().xSync(flags)
-        self._disk.notes.append(Note("sync", self._name))
+        with self._disk.one_at_a_time:
+            super().xSync(flags)
+            self._disk.notes.append(Note("sync", self._name))
 
 
 def full(_what: str = "write", _file: str = "") -> None:

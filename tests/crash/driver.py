@@ -6,6 +6,7 @@ Only what the store uses is here. Rows are fetched at once, transactions are beg
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from types import ModuleType
@@ -69,12 +70,13 @@ class Cursor:
         return int(self._connection.raw.last_insert_rowid())
 
     def execute(self, statement: str, params: Any = ()) -> Cursor:
-        raw = self._connection.raw.cursor()
-        raw.exec_trace = self._describe
-        with _told_apart():
-            self._rows = raw.execute(statement, params or None).fetchall()
-        self.rowcount = -1 if self.description else self._connection.raw.changes()
-        self._connection.executed(statement)
+        with self._connection.one_at_a_time:
+            raw = self._connection.raw.cursor()
+            raw.exec_trace = self._describe
+            with _told_apart():
+                self._rows = raw.execute(statement, params or None).fetchall()
+            self.rowcount = -1 if self.description else self._connection.raw.changes()
+            self._connection.executed(statement)
         return self
 
     def executemany(self, statement: str, many: Iterable[Any]) -> Cursor:
@@ -111,6 +113,7 @@ class Connection:
     row_factory = None
 
     def __init__(self, path: str, disk: str) -> None:
+        self.one_at_a_time = threading.RLock()
         with _told_apart():
             self.raw = apsw.Connection(path, vfs=disk)
         self._set_checkpoints(1000)
@@ -133,7 +136,7 @@ class Connection:
             self.execute("ROLLBACK")
 
     def close(self) -> None:
-        with _told_apart():
+        with self.one_at_a_time, _told_apart():
             self.raw.close()
 
     def executed(self, statement: str) -> None:
@@ -173,6 +176,7 @@ class Driver(ModuleType):
         super().__init__("tests_disk_" + disk)
         self._disk = disk
         self.connections: list[Connection] = []
+        self._every: list[str] = []
 
     def connect(self, path: str, *, check_same_thread: bool = True) -> Connection:
         connection = Connection(path, self._disk)

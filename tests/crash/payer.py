@@ -24,6 +24,8 @@ from tests.crash.load import Pair
 from tests.world import SECRET, World
 
 THREADS = 4
+LOG_PAGES = 100
+"""The log is carried back into the file every few commits, so that some die in the middle of that."""
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["tests.crash.payer"])  # the dear imports happen once, not for every process
@@ -68,7 +70,7 @@ def _next(reading: Connection) -> bytes | None:
 
 
 def _pay(config: Config, name: str, fault: str, is_hasty: bool, writing: Connection) -> None:
-    world = World(Store(config.database_url))
+    world = World(Store(config.database_url, log_pages=LOG_PAGES))
     pairs = [Pair.enter(world, f"{name}-{number}") for number in range(THREADS)]
     turn = threading.Lock()
 

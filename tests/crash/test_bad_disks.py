@@ -130,6 +130,37 @@ def test_trouble_at_any_moment_of_a_payment_leaves_what_was_said(
     assert load.faults(on_disk.store) == []
 
 
+def pay_until(event: threading.Event, world: World, people: tuple[Member, Member]) -> None:
+    """Pay, a few times at least as often as fills the log, until something has happened."""
+    for _ in range(60):
+        if event.is_set():
+            return
+        world.execute(new_payment(world, people))
+    assert event.wait(60)
+
+
+def test_payments_go_on_while_the_log_is_carried_back(
+    on_disk: OnDisk, world: World, people: tuple[Member, Member]
+) -> None:
+    begun, may_go_on = threading.Event(), threading.Event()
+    was_let_go: list[bool] = []
+
+    def hold_up(_doing: str, file: str) -> None:
+        if file == on_disk.file.name and not begun.is_set():
+            begun.set()
+            was_let_go.append(may_go_on.wait(20))
+
+    on_disk.disk.trouble = hold_up
+    pay_until(begun, world, people)
+    for _ in range(3):
+        assert not world.execute(new_payment(world, people)).is_replay
+
+    may_go_on.set()
+    assert until(lambda: was_let_go)[0], "the payments waited for it"
+    on_disk.disk.trouble = None
+    assert load.faults(on_disk.store) == []
+
+
 @pytest.mark.parametrize("trouble", [disk.full, disk.broken], ids=["full", "broken"])
 def test_payments_go_on_while_the_log_cannot_be_carried_back(
     on_disk: OnDisk, world: World, people: tuple[Member, Member], trouble: Trouble
@@ -138,6 +169,7 @@ def test_payments_go_on_while_the_log_cannot_be_carried_back(
 
     def strike(doing: str, file: str) -> None:
         if file == on_disk.file.name:
+            assert threading.current_thread().name == "write-back"
             struck.set()
             trouble(doing, file)
 
@@ -146,8 +178,7 @@ def test_payments_go_on_while_the_log_cannot_be_carried_back(
         return any(note.file == on_disk.file.name and note.what == "sync" for note in on_disk.disk.notes[mark:])
 
     on_disk.disk.trouble = strike
-    while not struck.is_set():
-        world.execute(new_payment(world, people))
+    pay_until(struck, world, people)
     world.execute(new_payment(world, people))
 
     on_disk.disk.trouble, mark = None, len(on_disk.disk.notes)

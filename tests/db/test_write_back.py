@@ -25,9 +25,11 @@ def store(sqlite_url: str) -> Iterator[Store]:
 @pytest.fixture
 def log(sqlite_url: str) -> Iterator[Callable[[], tuple[int, int]]]:
     """How many pages are in the log, and how many of them have been carried back."""
-    line = engine.writer_engine(sqlite_url).raw_connection()
+    own = engine.writer_engine(sqlite_url)
+    line = own.raw_connection()
     yield lambda: line.dbapi_connection.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()[1:]  # type: ignore[union-attr]
     line.close()
+    own.dispose()
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ class Terminal:
     def _run(self, command: tuple[str, ...]) -> tuple[int, str]:
         if self._is_real:
             done = self.services.run("run.py", *command)
-            return done.returncode, done.stdout + done.stderr
+            return done.returncode, done.stdout
         name, *rest = command
         room = importlib.import_module(run.COMMANDS[name][0])
         with patch.dict(os.environ, self.services.environ, clear=True), redirect_stdout(io.StringIO()) as printed:

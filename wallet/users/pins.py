@@ -85,6 +85,7 @@ def confirm(store: Store, *, party_id: str, pin: str, address: str, counted_as: 
 def refuse_stranger(store: Store, *, who: str, pin: str, address: str, counted_as: str) -> None:
     """Refuse a sign-in as somebody who is not here, as slowly and with the same words as for somebody who is."""
     _try(store, who=who[:64], pin=pin, pin_hash=NOBODYS_HASH, address=address, counted_as=counted_as)
+    raise WrongPin(tries_left=0)  # nobody can know what that is the hash of
 
 
 def set_first(uow: UnitOfWork, *, party_id: str, pin_hash: str) -> None:
