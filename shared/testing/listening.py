@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +13,7 @@ _LOOKS_UP_S = 0.05
 """How often it looks whether it is to end."""
 
 
-class Listener:
+class Listener(ABC):
     """Listens from the start until `close`. `news` is the condition that whoever waits for a request waits on."""
 
     def __init__(self) -> None:
@@ -42,9 +43,9 @@ class Listener:
         """Where it listens."""
         return f"http://127.0.0.1:{self._server.server_port}/"
 
+    @abstractmethod
     def take(self, headers: Mapping[str, str], body: bytes) -> int:
         """What is done with a request; its answer's status."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """Listen no more."""
