@@ -36,6 +36,8 @@ from shared.db.unit import FileReader, Reader
 
 Result = TypeVar("Result")
 LARGEST_BATCH = 1000
+_PATIENCE = 50
+"""How often a leader lets others have the processor without one more of them asking: some 0.05 ms in all."""
 _LONGEST_BATCH = 4
 """In deadlines: trying, the last answer that is waited for, learning an unknown outcome, and its last answer."""
 
@@ -75,7 +77,7 @@ class Store:
         self._guard = threading.Lock()
         self._queue: deque[Call] = deque()
         self._is_led = False
-        self._company = 1
+        self._company = 0
         self.batch_sizes: Counter[int] = Counter()
         """How many commits held how many successful actions; read by `/metrics`."""
         self.retries: Counter[str] = self._committer.retries
@@ -172,6 +174,7 @@ class Store:
                 raise
         finally:
             with self._guard:
+                self._company = len(self._queue) + len(calls)
                 heir = self._queue[0] if self._queue else None
                 self._is_led = heir is not None
                 if heir:
@@ -185,16 +188,16 @@ class Store:
     def _take(self) -> list[Call]:
         """What waits now, the longest first.
 
-        Those whom the last batch answered may be about to ask again: they go first, for as long as more of them come.
+        Those whom the last batch answered may be about to ask again: they are waited for while they keep coming, since
+        whoever misses this batch waits for two.
         """
-        seen = 0
-        while seen < len(self._queue) < self._company:
+        seen, patience = 0, _PATIENCE
+        while patience and len(self._queue) < self._company:
+            patience = _PATIENCE if len(self._queue) > seen else patience - 1
             seen = len(self._queue)
             os.sched_yield()
         with self._guard:
-            calls = [self._queue.popleft() for _ in range(min(len(self._queue), LARGEST_BATCH))]
-        self._company = len(calls)
-        return calls
+            return [self._queue.popleft() for _ in range(min(len(self._queue), LARGEST_BATCH))]
 
     def _commit(self, calls: Sequence[Call]) -> None:
         kept = self._committer.commit(calls)

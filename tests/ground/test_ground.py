@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import threading
 import uuid
 
 import pytest
@@ -10,6 +14,7 @@ from hypothesis import strategies as st
 
 from shared import clock, faults, ids, money
 from shared.config import from_environment
+from tests.services import ROOT
 
 CNY, JPY, KWD = (money.currency(code) for code in ("CNY", "JPY", "KWD"))
 
@@ -65,6 +70,35 @@ def test_an_id_is_a_uuid_of_version_7_behind_its_kind() -> None:
     assert (raw.version, raw.variant, made[:4], len(made)) == (7, uuid.RFC_4122, "trf_", 30)
     assert int.from_bytes(raw.bytes[:6], "big") == 1_700_000_000_000
     assert ids.id_from_bytes("trf", raw.bytes) == made
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_forked_process_makes_ids_of_its_own() -> None:
+    code = """if True:
+        import os
+        from shared import ids
+        ids.new_id("trf", 1)  # there is noise for more now
+        child = os.fork()
+        print(ids.new_id("trf", 1), flush=True)
+        if child:
+            os.waitpid(child, 0)
+    """
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert len(set(said.split())) == 2, said
+
+
+def test_ids_made_by_many_threads_at_once_all_differ() -> None:
+    made: list[list[str]] = [[] for _ in range(8)]
+
+    def make(into: list[str]) -> None:
+        into.extend(ids.new_id("trf", 1) for _ in range(2_000))
+
+    crew = [threading.Thread(target=make, args=(into,)) for into in made]
+    for thread in crew:
+        thread.start()
+    for thread in crew:
+        thread.join()
+    assert len({each for some in made for each in some}) == 8 * 2_000
 
 
 def test_an_id_agrees_with_the_typeid_specification() -> None:
