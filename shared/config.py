@@ -35,6 +35,8 @@ class Config:
     """How many requests a second each API key may make for long, twice as many at once; 0 for no end."""
     keeps_wire: bool = True
     """Whether what programs and phones send is kept for the inspector, for a while and without its secrets."""
+    stays_on_one_cpu: bool = True
+    """Whether each process of a service stays on one processor, which makes its answers cheaper."""
 
     @property
     def wallet_url(self) -> str:
@@ -86,6 +88,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         is_sandbox=env.get("SAOMA_SANDBOX", "1") != "0",
         api_rate=_rate(env),
         keeps_wire=(env.get("SAOMA_INSPECTOR") or env.get("SAOMA_SANDBOX", "1")) != "0",
+        stays_on_one_cpu=env.get("SAOMA_ONE_CPU", "1") != "0",
     )
 
 

@@ -7,10 +7,10 @@ keys also keep the database's indexes compact (about 30 % more transfers a secon
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import secrets
 from collections.abc import Sequence
+
+from shared import noise
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
@@ -20,24 +20,16 @@ _VERSION_7 = 7 << 76 | 2 << 62
 _FREE = (1 << 128) - 1 - (0xF << 76) - (3 << 62)
 _AS_BASE_32 = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 _WELL_FORMED = re.compile(f"[0-7][{_ALPHABET}]{{25}}")
-_NOISE_BYTES, _DRAWN_AT_ONCE = 10, 400
-
-_noise: list[bytes] = []
-"""Random bytes for the next ids. Asking the system for some lets every other thread have the interpreter first, which
-costs a thread among many several times what its id does; so they are drawn for many ids at once.
-"""
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_noise.clear)  # or parent and child would make the same ids
 
 
 def new_id(prefix: str, at_ms: int) -> str:
     """A fresh id of this kind, made at `at_ms` (milliseconds since 1970, UTC)."""
-    return _typed(prefix, at_ms, _drawn())
+    return _typed(prefix, at_ms, noise.piece())
 
 
 def new_ids(prefix: str, at_ms: Sequence[int]) -> list[str]:
     """A fresh id of this kind for each of these moments."""
-    return [_typed(prefix, moment, noise) for moment, noise in zip(at_ms, _draw(len(at_ms)), strict=True)]
+    return [_typed(prefix, moment, piece) for moment, piece in zip(at_ms, noise.pieces(len(at_ms)), strict=True)]
 
 
 def derived_id(prefix: str, at_ms: int, *parts: bytes) -> str:
@@ -45,7 +37,7 @@ def derived_id(prefix: str, at_ms: int, *parts: bytes) -> str:
     digest = hashlib.sha256()
     for part in parts:
         digest.update(len(part).to_bytes(4, "big") + part)
-    return _typed(prefix, at_ms, digest.digest()[:_NOISE_BYTES])
+    return _typed(prefix, at_ms, digest.digest()[: noise.PIECE_BYTES])
 
 
 def id_bytes(text: str) -> bytes:
@@ -72,23 +64,8 @@ def is_id(text: object, prefix: str) -> bool:
     return True
 
 
-def _drawn() -> bytes:
-    """Noise for one id; a list hands each of its items to one thread alone."""
-    try:
-        return _noise.pop()
-    except IndexError:
-        drawn = _draw(_DRAWN_AT_ONCE)
-        _noise.extend(drawn[1:])
-        return drawn[0]
-
-
-def _draw(count: int) -> list[bytes]:
-    noise = secrets.token_bytes(_NOISE_BYTES * count)
-    return [noise[start : start + _NOISE_BYTES] for start in range(0, len(noise), _NOISE_BYTES)]
-
-
-def _typed(prefix: str, at_ms: int, noise: bytes) -> str:
-    number = int.from_bytes(at_ms.to_bytes(6, "big") + noise, "big")
+def _typed(prefix: str, at_ms: int, piece: bytes) -> str:
+    number = int.from_bytes(at_ms.to_bytes(6, "big") + piece, "big")
     return _spelled(prefix, number & _FREE | _VERSION_7)
 
 

@@ -2,7 +2,7 @@
 
 An event stream holds one thread for as long as its page is open, so there are more threads than streams are allowed.
 With `SAOMA_LAN=1` a service listens twice, plain and with TLS, each in a process of its own; only the plain one does
-background work.
+background work. Each process stays on one processor (`one_processor.py`), unless `SAOMA_ONE_CPU=0`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from shared import config as settings
+from shared import one_processor
 from shared.db.engine import UnfitDatabase
 from shared.web import certificates, live
 
@@ -48,14 +49,22 @@ class Listener:
 
 
 def serve(
-    target: str, host: str, port: int, *, threads: int = THREADS, certificate: certificates.Certificate | None = None
+    target: str,
+    host: str,
+    port: int,
+    *,
+    threads: int = THREADS,
+    certificate: certificates.Certificate | None = None,
+    stays: bool = True,
 ) -> None:
     """Serve the app that the factory `target` (`module:function`) makes, until SIGINT or SIGTERM.
 
     SystemExit when its worker dies. An event stream ends at its first write after the browser has left, so a stream
-    must write now and then.
+    must write now and then. `stays`: on one processor; services on neighbouring ports take different ones.
     """
     _die_with_parent()
+    if stays:
+        one_processor.stay(port)
     Granian(
         target,
         host,
@@ -84,10 +93,10 @@ def main(service: str, target: str, check: Callable[[settings.Config], None]) ->
         print(error, file=sys.stderr)
         return 1
     if len(listeners) == 1:
-        serve(target, listeners[0].host, listeners[0].port)
+        serve(target, listeners[0].host, listeners[0].port, stays=config.stays_on_one_cpu)
         return 0
     _die_with_parent()
-    return _serve_all(target, listeners)
+    return _serve_all(target, listeners, stays=config.stays_on_one_cpu)
 
 
 def listeners_of(service: str, config: settings.Config) -> list[Listener]:
@@ -107,11 +116,11 @@ def does_background_work() -> bool:
     return os.environ.get("SAOMA_BACKGROUND") != "0"
 
 
-def _serve_all(target: str, listeners: list[Listener]) -> int:
+def _serve_all(target: str, listeners: list[Listener], *, stays: bool) -> int:
     """Serve each listener in a process; when one ends, or at SIGINT or SIGTERM, end them all."""
     spawn = multiprocessing.get_context("spawn")
     processes = [
-        spawn.Process(target=_serve_listener, args=(target, listener, index == 0))
+        spawn.Process(target=_serve_listener, args=(target, listener, index == 0, stays))
         for index, listener in enumerate(listeners)
     ]
     signal.signal(signal.SIGTERM, _interrupt)
@@ -130,10 +139,10 @@ def _serve_all(target: str, listeners: list[Listener]) -> int:
     return 0 if is_asked else 1
 
 
-def _serve_listener(target: str, listener: Listener, is_first: bool) -> None:
+def _serve_listener(target: str, listener: Listener, is_first: bool, stays: bool) -> None:
     if not is_first:
         os.environ["SAOMA_BACKGROUND"] = "0"
-    serve(target, listener.host, listener.port, certificate=listener.certificate)
+    serve(target, listener.host, listener.port, certificate=listener.certificate, stays=stays)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

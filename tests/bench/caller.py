@@ -1,6 +1,6 @@
-"""One process of several that pay on one ledger: `python -m tests.bench.caller URL PEOPLE THREADS SECONDS SEED`.
+"""One process of several that pay on one ledger: `python -m tests.bench.caller URL PEOPLE THREADS SECONDS SEED TURN`.
 
-Says `ready`, waits for a line, pays for so long, and prints its measure as JSON.
+Takes the processor of its turn, says `ready`, waits for a line, pays for so long, and prints its measure as JSON.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ import json
 import sys
 from dataclasses import asdict
 
+from shared import one_processor
 from shared.db.store import Store
 from tests.bench import books
 from tests.bench.measure import together
 
 
-def main(url: str, people: str, threads: str, seconds: str, seed: str) -> None:
+def main(url: str, people: str, threads: str, seconds: str, seed: str, turn: str) -> None:
+    one_processor.stay(int(turn))
     book, store = books.Book(url, int(people)), Store(url)
     print("ready", flush=True)
     sys.stdin.readline()
@@ -22,7 +24,7 @@ def main(url: str, people: str, threads: str, seconds: str, seed: str) -> None:
         lambda numbers: store.run(books.pay, new=books.new_transfer(*book.pair(numbers))),
         threads=int(threads),
         seconds=float(seconds),
-        seed=int(seed),
+        seed=int(seed) * 2 + int(turn),
     )
     store.close()
     print(json.dumps(asdict(measure)))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from shared import clock
+from shared import clock, one_processor
 from shared.db import engine as engines
 from shared.db.sql import Sql
 from shared.db.store import Store
@@ -50,6 +50,7 @@ GOALS = [
 def subjects(folder: Path, scale: Scale, say: Callable[[str], None]) -> Iterator[list[Subject]]:
     """The same three things on a short and on a long history, for as long as the block."""
     with ExitStack() as stack:
+        stack.enter_context(one_processor.staying(0))
         people = min(scale.people, scale.short_history // _EACH)  # so that the short one too fills everybody's page
         empty = books.fill(f"sqlite:///{folder}/short.db", people)
         both = {"short": empty, "long": books.copy(empty, folder / "long.db")}

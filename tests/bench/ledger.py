@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
+from shared import one_processor
 from shared.db.store import Store
 from tests.bench import books, servers
 from tests.bench.books import Book
@@ -48,6 +49,7 @@ def subjects(folder: Path, scale: Scale, say: Callable[[str], None]) -> Iterator
     with ExitStack() as stack:
         say("Filling the ledgers…")
         server = stack.enter_context(servers.server(folder))
+        stack.enter_context(one_processor.staying(0))  # as a service does, and the references beside it
         on_sqlite = _Callers(books.fill(f"sqlite:///{folder}/ours.db", scale.people), scale)
         raw_book = books.copy(on_sqlite.book, folder / "raw.db")
         on_postgres = _Callers(books.fill(servers.create(server, "ours"), scale.people), scale)
@@ -122,11 +124,12 @@ class _Callers:
         """Two processes at once, with half of the threads each; the worse waits of the two."""
         command = [sys.executable, "-m", "tests.bench.caller", self.book.url, str(self.book.people)]
         command += [str(self._scale.threads // 2), str(self._scale.seconds)]
-        callers = [
-            subprocess.Popen([*command, str(seed * 2 + number)], cwd=ROOT, stdin=subprocess.PIPE,
-                             stdout=subprocess.PIPE, text=True)
-            for number in range(2)
-        ]  # fmt: skip
+        with one_processor.free():
+            callers = [
+                subprocess.Popen([*command, str(seed), str(number)], cwd=ROOT, stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, text=True)
+                for number in range(2)
+            ]  # fmt: skip
         for caller in callers:
             assert caller.stdout
             assert caller.stdout.readline() == "ready\n", "a caller did not start"

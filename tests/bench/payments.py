@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from shared import one_processor
 from tests.bench.measure import Measure, all_of
 from tests.bench.references.verify import verifications
 from tests.bench.rounds import Goal, Subject
@@ -20,12 +21,14 @@ GOALS = [Goal("a whole signed payment / Ed25519 verifications of one core", "pay
 def subjects(folder: Path, scale: Scale, say: Callable[[str], None]) -> Iterator[list[Subject]]:
     """Payments and their ceiling, for as long as the block."""
     say("Opening the shops…")
-    street = ShopStreet(f"sqlite:///{folder}/street.db", people=scale.payers, shops=20)
+    with (
+        one_processor.staying(0),  # as a service does
+        closing(ShopStreet(f"sqlite:///{folder}/street.db", people=scale.payers, shops=20)) as street,
+    ):
 
-    def pay(seed: int) -> Measure:
-        return all_of(street.payments(scale.payments, random.Random(seed)), street.pay, threads=scale.threads)
+        def pay(seed: int) -> Measure:
+            return all_of(street.payments(scale.payments, random.Random(seed)), street.pay, threads=scale.threads)
 
-    with closing(street):
         yield [
             Subject(
                 "verify", "Ed25519, one core", lambda _: verifications(seconds=scale.seconds / 2), is_reference=True

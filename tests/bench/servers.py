@@ -11,6 +11,8 @@ from pathlib import Path
 
 import psycopg
 
+from shared import one_processor
+
 
 @contextmanager
 def prepared() -> Iterator[None]:
@@ -60,4 +62,5 @@ def program(name: str) -> str:
 def run(name: str, *arguments: str) -> str:
     """What one of the server's programs prints."""
     command = [program(name), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ).stdout
+    with one_processor.free():
+        return subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ).stdout

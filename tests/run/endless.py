@@ -11,12 +11,16 @@ from flask import Flask, Response
 
 
 def create_app() -> Flask:
-    """`/healthz`, and `/stream`, which marks its end in the file that SAOMA_TEST_MARK names."""
+    """`/healthz`; `/processors` that it may use; `/stream`, which marks its end in the file of SAOMA_TEST_MARK."""
     app = Flask(__name__)
 
     @app.get("/healthz")
     def healthz() -> dict[str, str]:
         return {"status": "ok", "service": "endless"}
+
+    @app.get("/processors")
+    def processors() -> list[int]:
+        return sorted(os.sched_getaffinity(0))
 
     @app.get("/stream")
     def stream() -> Response:

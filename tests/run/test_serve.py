@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -23,11 +24,12 @@ from tests.run.checkout import ROOT
 class Endless:
     """The endless app in a process of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, more: str = "") -> None:
         self.mark = folder / "mark"
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = probe.getsockname()[1]
-        code = f"from shared.web import serve; serve.serve('tests.run.endless:create_app', '127.0.0.1', {self.port})"
+        serve = f"serve.serve('tests.run.endless:create_app', '127.0.0.1', {self.port}{more})"
+        code = f"from shared.web import serve; {serve}"
         self.process = subprocess.Popen(
             [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "SAOMA_TEST_MARK": str(self.mark)}
         )
@@ -56,15 +58,28 @@ class Endless:
         except OSError:
             return False
 
+    def processors(self) -> list[int]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/processors", timeout=10) as answer:
+            return list(json.loads(answer.read()))
+
+
+@contextmanager
+def served(folder: Path, more: str = "") -> Iterator[Endless]:
+    """The endless app for the length of a block, with more arguments for `serve`."""
+    app = Endless(folder, more)
+    try:
+        assert app.until(app.answers)
+        yield app
+    finally:
+        if app.process.poll() is None:
+            app.process.kill()
+            app.process.wait()
+
 
 @pytest.fixture
 def endless(tmp_path: Path) -> Iterator[Endless]:
-    app = Endless(tmp_path)
-    assert app.until(app.answers)
-    yield app
-    if app.process.poll() is None:
-        app.process.kill()
-        app.process.wait()
+    with served(tmp_path) as app:
+        yield app
 
 
 def test_a_stream_ends_when_its_browser_leaves(endless: Endless) -> None:
@@ -90,6 +105,13 @@ def test_many_streams_leave_room_for_requests(endless: Endless) -> None:
             browsers.enter_context(endless.stream())
 
         assert endless.answers()
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system lets nobody choose a processor")
+def test_a_service_answers_from_one_processor_unless_it_is_told_otherwise(tmp_path: Path) -> None:
+    with served(tmp_path) as staying, served(tmp_path, more=", stays=False") as moving:
+        assert len(staying.processors()) == 1
+        assert moving.processors() == sorted(os.sched_getaffinity(0))
 
 
 def test_a_service_listens_beyond_loopback_only_on_the_lan(tmp_path: Path) -> None:
