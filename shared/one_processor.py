@@ -43,7 +43,9 @@ def staying(turn: int) -> Iterator[None]:
 
 @contextmanager
 def free() -> Iterator[None]:
-    """Use all of them again for the length of a block: for starting a process that is to stay nowhere."""
+    """Use all of them again for the length of a block: for a thread that needs no interpreter, or to start a process
+    that is to stay nowhere.
+    """
     with _kept():
         if _ALL:
             os.sched_setaffinity(0, _ALL)

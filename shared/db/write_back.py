@@ -18,6 +18,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from shared import one_processor
+
 LAST_RESORT_PAGES = 16_000
 """From here on whoever commits does it, as SQLite would."""
 _MOST_PASSES = 5
@@ -74,18 +76,19 @@ class WriteBack:
         self._wake.set()
 
     def _serve(self) -> None:
-        while not self._over.is_set():
-            self._wake.wait()
-            if self._over.is_set():
-                return
-            try:
-                self._carry()
-                self._is_failing = False
-            except Exception:  # a full or broken disk, or no file to be opened: the next commit wakes us again
-                if not self._is_failing:
-                    _log.warning("the database's log cannot be carried back now", exc_info=True)
-                self._is_failing = True
-            self._wake.clear()  # commits looked meanwhile at a log that was about to be short
+        with one_processor.free():  # copying and syncing needs no interpreter, so it may go on beside it
+            while not self._over.is_set():
+                self._wake.wait()
+                if self._over.is_set():
+                    return
+                try:
+                    self._carry()
+                    self._is_failing = False
+                except Exception:  # a full or broken disk, or no file to be opened: the next commit wakes us again
+                    if not self._is_failing:
+                        _log.warning("the database's log cannot be carried back now", exc_info=True)
+                    self._is_failing = True
+                self._wake.clear()  # commits looked meanwhile at a log that was about to be short
 
     def _carry(self) -> None:
         line = self._engine.raw_connection()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import random
 import threading
 import time
@@ -25,8 +26,10 @@ class Measure:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Begin with no garbage of the one before: whoever is measured pays for their own."""
+    """Begin with no garbage and no unwritten pages of the one before: whoever is measured pays for their own."""
     gc.collect()
+    if hasattr(os, "sync"):
+        os.sync()
     yield
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import axe_playwright_python
 from playwright.sync_api import Page
@@ -28,6 +29,9 @@ _LISTEN = """() => {
 }"""
 
 _AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+_RULES_OF_LOOKS = ["color-contrast", "link-in-text-block", "target-size"]
+"""Those of the rules that depend on colours and places; all others see the same in every look."""
+_NARROW = 320
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 _SMALL = """smallest => [...document.querySelectorAll(
@@ -45,10 +49,23 @@ def shown(sizes: Iterable[Size]) -> list[tuple[str, Size]]:
     return list(zip(cycle(("light", "dark")), sizes, strict=False))
 
 
+def stood_at(sizes: Iterable[Size]) -> list[tuple[str, Size]]:
+    """(scheme, size) pairs for pages that `judge` looks at: light and the first size; in the full proof all.
+
+    What it looks at once more by itself, in the other scheme and a narrow window, needs no story of its own.
+    """
+    return shown(sizes) if IS_FULL else shown(sizes)[:1]
+
+
 def violations(page: Page) -> dict[str, list[str]]:
     """The WCAG 2.2 A and AA rules that the page breaks (by axe-core), with the elements that break them."""
-    page.evaluate(_AXE)
-    found = page.evaluate("rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", _RULES)
+    return _broken(page, {"type": "tag", "values": _RULES})
+
+
+def _broken(page: Page, rules: dict[str, object]) -> dict[str, list[str]]:
+    if not page.evaluate("globalThis.axe !== undefined"):
+        page.evaluate(_AXE)
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", rules)
     return {rule["id"]: [node["html"][:120] for node in rule["nodes"]] for rule in found["violations"]}
 
 
@@ -64,13 +81,36 @@ def overflow_px(page: Page) -> int:
     )
 
 
-def judge(page: Page, name: str) -> None:
-    """Whatever can be measured about a page as it stands; its picture is kept under that name."""
+def judge(page: Page, name: str, *, full_page: bool = False) -> None:
+    """Whatever can be measured about a page as it stands, and in the other scheme in a narrow window: whatever a look
+    can change. Its pictures are kept under that name.
+    """
     page.wait_for_load_state()
-    picture(page, name)
-    assert violations(page) == {}, name
+    picture(page, name, full_page=full_page)
+    _assert_right(page, name, violations(page))
+    with _turned(page):
+        picture(page, f"{name}-turned", full_page=full_page)
+        _assert_right(page, f"{name}, turned", _broken(page, {"type": "rule", "values": _RULES_OF_LOOKS}))
+
+
+def _assert_right(page: Page, name: str, broken: dict[str, list[str]]) -> None:
+    assert broken == {}, name
     assert small_targets(page) == [], name
     assert overflow_px(page) == 0, name
+
+
+@contextmanager
+def _turned(page: Page) -> Iterator[None]:
+    """The page in the other scheme and a narrow window, for the length of a block."""
+    size = page.viewport_size
+    assert size, "a page for people has a size"
+    is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    schemes: tuple[Literal["dark"], Literal["light"]] = ("dark", "light")
+    page.emulate_media(color_scheme=schemes[is_dark], reduced_motion="reduce")
+    page.set_viewport_size({"width": _NARROW, "height": size["height"]})
+    yield
+    page.emulate_media(color_scheme=schemes[not is_dark])
+    page.set_viewport_size(size)
 
 
 def listen(page: Page) -> None:

@@ -45,16 +45,7 @@ def phone(address: str, page_for: PageFor) -> Callable[..., Page]:
     return enter
 
 
-def judge(page: Page, name: str) -> None:
-    """Whatever can be measured about a page as it stands."""
-    page.wait_for_load_state()
-    looks.picture(page, name)
-    assert looks.violations(page) == {}, name
-    assert looks.small_targets(page) == [], name
-    assert looks.overflow_px(page) == 0, name
-
-
-@pytest.mark.parametrize(("scheme", "size"), looks.shown(SIZES))
+@pytest.mark.parametrize(("scheme", "size"), looks.stood_at(SIZES))
 def test_every_page_can_be_read_and_pressed(
     phone: Callable[..., Page], page_for: PageFor, sqlite_world: World, address: str, scheme: Any, size: str
 ) -> None:
@@ -63,23 +54,23 @@ def test_every_page_can_be_read_and_pressed(
     shop = world.shop("tea")
     stranger, _ = page_for("mia", reduced_motion="reduce", **options)
     stranger.goto(f"{address}/welcome")
-    judge(stranger, f"welcome-{tag}")
+    looks.judge(stranger, f"welcome-{tag}")
     stranger.locator("#back-again").click()
-    judge(stranger, f"sign-in-{tag}")
+    looks.judge(stranger, f"sign-in-{tag}")
     li, ana = phone(LONG_NAME, **options), phone("Ana", **options)
     li.goto(f"{address}/card")
     card = (li.locator("[data-copy]").get_attribute("data-copy") or "").partition("#")[2]
-    judge(li, f"card-{tag}")
+    looks.judge(li, f"card-{tag}")
 
     ana.goto(f"{address}/q#{card}")
     expect(ana.locator("#add")).to_be_visible()
-    judge(ana, f"opened-card-{tag}")
+    looks.judge(ana, f"opened-card-{tag}")
     ana.locator("#add").click()
     expect(ana.locator("#rename")).to_be_visible()
-    judge(ana, f"contact-{tag}")
+    looks.judge(ana, f"contact-{tag}")
     handle = ana.locator("#contact").get_attribute("data-handle")
     expect(li.locator("[data-accept]")).to_be_visible()
-    judge(li, f"card-asked-{tag}")
+    looks.judge(li, f"card-asked-{tag}")
 
     intent = world.intent(shop, 123_456_789, reference="T-1", memo="Two cups of jasmine tea and a very large bun")
     printed = seal.seal(payloads.ShopCode("tea", 156, world.now() // 1000), shop.key, world.realm)
@@ -87,31 +78,31 @@ def test_every_page_can_be_read_and_pressed(
         ana.goto("about:blank")  # from one code to the next the address differs in its fragment alone
         ana.goto(f"{address}/{frames.code_text('', frame).removeprefix('/')}")
         expect(ana.locator("#go")).to_be_visible()
-        judge(ana, f"{name}-{tag}")
+        looks.judge(ana, f"{name}-{tag}")
     ana.goto(f"{address}/send/{handle}")
     ana.locator("[data-key='5']").click()
-    judge(ana, f"send-{tag}")
+    looks.judge(ana, f"send-{tag}")
     ana.locator("#go").click()
     expect(ana.locator(".tick")).to_be_visible()
-    judge(ana, f"paid-{tag}")
+    looks.judge(ana, f"paid-{tag}")
     ana.get_by_role("link", name="Receipt").click()
     expect(ana.locator("[data-qr]")).to_be_visible()
-    judge(ana, f"receipt-{tag}")
+    looks.judge(ana, f"receipt-{tag}")
     proof = (ana.locator("[data-copy]").get_attribute("data-copy") or "").partition("#")[2]
     ana.goto(f"{address}/q#{proof}")
     expect(ana.get_by_text("Genuine receipt")).to_be_visible()
-    judge(ana, f"opened-receipt-{tag}")
+    looks.judge(ana, f"opened-receipt-{tag}")
     ana.goto(f"{address}/q#123")
     expect(ana.locator("#problem")).to_be_visible()
-    judge(ana, f"refused-{tag}")
+    looks.judge(ana, f"refused-{tag}")
     for path in ("", "scan", "contacts", "statement", "me"):
         ana.goto(f"{address}/{path}")
-        judge(ana, f"{path or 'home'}-{tag}")
+        looks.judge(ana, f"{path or 'home'}-{tag}")
     ana.goto(f"{address}/collect")
     expect(ana.locator("#code:not(.stale) svg")).to_be_visible()
-    judge(ana, f"collect-{tag}")
+    looks.judge(ana, f"collect-{tag}")
     ana.goto(f"{address}/nothing")
-    judge(ana, f"error-{tag}")
+    looks.judge(ana, f"error-{tag}")
 
 
 @pytest.mark.parametrize("path", ["", "collect", "me", "contacts", "statement", "card"])
@@ -131,12 +122,12 @@ def test_the_sheets_can_be_read_and_closed_by_keys(
     page.locator("#set-pin").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#pin")).to_be_focused()
-    judge(page, "sheet-pin")
+    looks.judge(page, "sheet-pin")
     page.keyboard.press("Escape")
     expect(page.locator("#pin-sheet")).to_be_hidden()
     page.goto(f"{address}/me")
     page.locator("#leave").click()
-    judge(page, "sheet-leave")
+    looks.judge(page, "sheet-leave")
     page.keyboard.press("Escape")
     page.goto(f"{address}/{frames.code_text('', sqlite_world.intent(shop, 25_000).code).removeprefix('/')}")
     page.locator("#go").click()

@@ -127,12 +127,10 @@ def test_a_phone_that_is_asked_and_declines_is_told_of_as_it_happens(
     expect_state(page, "asked")
     expect(page.locator("#cancel")).to_be_visible()
     name = "dark-zh" if "locale" in looks_of else "light"
-    looks.picture(page, f"till-asked-{name}", full_page=True)
-    assert (looks.violations(page), looks.small_targets(page), looks.overflow_px(page)) == ({}, [], 0)
+    looks.judge(page, f"till-asked-{name}", full_page=True)
     shop.store.run(presented.decline, intent_id=id, party_id=ana.id)
     expect_state(page, "declined")
-    looks.picture(page, f"till-declined-{name}", full_page=True)
-    assert (looks.violations(page), looks.small_targets(page), looks.overflow_px(page)) == ({}, [], 0)
+    looks.judge(page, f"till-declined-{name}", full_page=True)
     page.locator("#again").click()
     expect_state(page, "waiting")
 
@@ -330,7 +328,7 @@ def test_the_shop_code_fits_one_small_sheet(till: Open) -> None:
     assert re.findall(rb"/MediaBox \[0 0 (\d+)\S* (\d+)\S*\]", sheet) == [(b"298", b"420")], "one page of A6, in points"
 
 
-@pytest.mark.parametrize(("scheme", "size"), looks.shown((TABLET, SMALL)))
+@pytest.mark.parametrize(("scheme", "size"), looks.stood_at((TABLET, SMALL)))
 def test_every_page_can_be_read_touched_and_fits(
     shop: Shop, till: Open, address: str, ana: Member, size: dict[str, int], scheme: str
 ) -> None:
@@ -346,23 +344,16 @@ def test_every_page_can_be_read_touched_and_fits(
     page = till(viewport=size, color_scheme=scheme)
     page.locator("[data-good]").first.click()
     page.keyboard.press("5")
-    judge(page, f"keypad-{size['width']}-{scheme}")
+    looks.judge(page, f"till-keypad-{size['width']}-{scheme}", full_page=True)
     paths = ["/sales", f"/sales/{paid}", "/static-code", "/money", f"/money/batches/{batch.id}"]
     paths += [f"/checkout/{id}" for id in (waiting, paid, expired, canceled)]
     for path in paths:
         page.goto(address + path)
-        judge(page, f"{path.strip('/').replace('/', '-')}-{size['width']}-{scheme}")
+        looks.judge(page, f"till-{path.strip('/').replace('/', '-')}-{size['width']}-{scheme}", full_page=True)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_sign_in_page_can_be_read_touched_and_fits(address: str, page_for: PageFor, scheme: str) -> None:
     page, _ = page_for("cashier", viewport=SMALL, color_scheme=scheme, reduced_motion="reduce")
     page.goto(f"{address}/signin")
-    judge(page, f"signin-{scheme}")
-
-
-def judge(page: Page, name: str) -> None:
-    looks.picture(page, f"till-{name}", full_page=True)
-    assert looks.violations(page) == {}, name
-    assert looks.small_targets(page) == [], name
-    assert looks.overflow_px(page) == 0, name
+    looks.judge(page, f"till-signin-{scheme}", full_page=True)

@@ -36,38 +36,28 @@ def pay(phone: Page, place: Place) -> str:
     return phone.url.rpartition("/")[2]
 
 
-def judge(page: Page, name: str) -> None:
-    """What can be measured: no rule broken, nothing that a finger misses, nothing wider than its window."""
-    page.wait_for_load_state()
-    for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        looks.picture(page, f"{name}-{scheme}", full_page=True)
-        assert looks.violations(page) == {}, (name, scheme)
-    assert (looks.small_targets(page), looks.overflow_px(page)) == ([], 0), name
-
-
 @pytest.mark.parametrize("language", LANGUAGES if IS_FULL else ["en"])
 def test_complained_about_answered_and_decided_without_a_reload(place: Place, language: str) -> None:
     locale = {"locale": LANGUAGES[language]}
     ana = place.phone(**locale)
     transfer = pay(ana, place)
     ana.goto(f"{place.wallet}/receipts/{transfer}")
-    judge(ana, f"dispute-{language}-0-receipt")
+    looks.judge(ana, f"dispute-{language}-0-receipt", full_page=True)
     ana.locator("#complain a").click()
     ana.locator(".reasons label").nth(1).click()
     ana.fill("#amount", "8.01")
     ana.locator("#go").click()
     expect(ana.locator("#problem")).to_be_visible()
-    judge(ana, f"dispute-{language}-1-new")
+    looks.judge(ana, f"dispute-{language}-1-new", full_page=True)
     ana.fill("#amount", "5")
     ana.fill("#words", "The tea was cold, and it was not the one that I asked for.")
     ana.locator("#go").click()
     expect(ana.locator("#view")).to_have_attribute("data-state", "open")
-    judge(ana, f"dispute-{language}-2-open")
+    looks.judge(ana, f"dispute-{language}-2-open", full_page=True)
 
     till = sign_in(place, **locale)
     till.goto(f"{place.till}/disputes")
-    judge(till, f"dispute-{language}-3-list")
+    looks.judge(till, f"dispute-{language}-3-list", full_page=True)
     till.locator("#disputes .row").first.click()
     expect(till.locator("#dispute")).to_have_attribute("data-state", "open")
     till.set_input_files("#files", {"name": "tea.png", "mimeType": "image/png", "buffer": drawn()})
@@ -75,24 +65,24 @@ def test_complained_about_answered_and_decided_without_a_reload(place: Place, la
     till.locator("#send").click()
     expect(till.locator("#problem")).not_to_be_empty()
     till.fill("#words", "It left the counter hot. The receipt says green tea.")
-    judge(till, f"dispute-{language}-4-answer")
+    looks.judge(till, f"dispute-{language}-4-answer", full_page=True)
     till.locator("#send").click()
     expect(till.locator("#dispute")).to_have_attribute("data-state", "answered")
     expect(till.locator(".evidence img")).to_be_visible()
-    judge(till, f"dispute-{language}-5-answered")
+    looks.judge(till, f"dispute-{language}-5-answered", full_page=True)
     expect(ana.locator("#view")).to_have_attribute("data-state", "answered")
     ana.locator(".evidence img").scroll_into_view_if_needed()
-    judge(ana, f"dispute-{language}-6-answered")
+    looks.judge(ana, f"dispute-{language}-6-answered", full_page=True)
 
     [dispute] = place.shop.store.read(queries.list_all)
     said = {"dispute_id": dispute.id, "is_won": False, "note": "The picture shows black tea."}
     place.shop.store.run(actions.decide, secret=SECRET, **said)
     expect(ana.locator("#view")).to_have_attribute("data-state", "lost")
     expect(till.locator("#dispute")).to_have_attribute("data-state", "lost")
-    judge(ana, f"dispute-{language}-7-lost")
-    judge(till, f"dispute-{language}-8-lost")
+    looks.judge(ana, f"dispute-{language}-7-lost", full_page=True)
+    looks.judge(till, f"dispute-{language}-8-lost", full_page=True)
     ana.goto(f"{place.wallet}/disputes")
-    judge(ana, f"dispute-{language}-9-list")
+    looks.judge(ana, f"dispute-{language}-9-list", full_page=True)
 
 
 def test_the_till_gives_the_money_back_on_a_phone(place: Place) -> None:
@@ -107,7 +97,7 @@ def test_the_till_gives_the_money_back_on_a_phone(place: Place) -> None:
     till.locator("#disputes .row").first.click()
     till.locator("#give-back").click()
     expect(till.locator("#sure")).to_be_visible()
-    judge(till, "dispute-en-give-back")
+    looks.judge(till, "dispute-en-give-back", full_page=True)
     till.locator("#sure-yes").click()
     expect(till.locator("#dispute")).to_have_attribute("data-state", "lost")
     ana.goto(place.wallet)

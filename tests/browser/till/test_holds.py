@@ -110,12 +110,7 @@ def test_what_is_voided_or_runs_out_is_free_again_and_both_sides_see_it(place: P
 
 
 def judge(page: Page, name: str) -> None:
-    """Whatever can be measured about a page as it stands."""
-    page.wait_for_load_state()
-    looks.picture(page, name, full_page=not page.locator("dialog[open]").count())
-    assert looks.violations(page) == {}, name
-    assert looks.small_targets(page) == [], name
-    assert looks.overflow_px(page) == 0, name
+    looks.judge(page, name, full_page=not page.locator("dialog[open]").count())
 
 
 LIGHT_DESK, DARK_HAND = ("light", "desktop"), ("dark", "hand")

@@ -81,7 +81,7 @@ def follows_in_a_frame(shop: Shop, page: Page, id: str) -> None:
     assert last["height"] > 100
 
 
-@pytest.mark.parametrize(("scheme", "size"), looks.shown((PHONE, TABLET)))
+@pytest.mark.parametrize(("scheme", "size"), looks.stood_at((PHONE, TABLET)))
 @pytest.mark.parametrize("language", ["en-US", "zh-CN"])
 def test_the_page_is_for_everybody(shop: Shop, payer: Open, ana: Member, scheme: str, size: Any, language: str) -> None:
     id = made(shop, return_url=f"{SHOP_ORIGIN}/back")

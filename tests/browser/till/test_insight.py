@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from shared.settlement import actions as settlement
 from shared.settlement import payouts
@@ -38,7 +38,7 @@ def test_the_charts_follow_a_sale_and_answer_the_arrow_keys(shop: Shop, till: Op
     expect(page.locator(".readout")).to_contain_text("Best")
 
 
-@pytest.mark.parametrize(("scheme", "size"), looks.shown((TABLET, SMALL)))
+@pytest.mark.parametrize(("scheme", "size"), looks.stood_at((TABLET, SMALL)))
 def test_charts_and_sheets_can_be_read_touched_fit_and_print(
     shop: Shop, till: Open, address: str, ana: Member, size: dict[str, int], scheme: str
 ) -> None:
@@ -52,18 +52,13 @@ def test_charts_and_sheets_can_be_read_touched_fit_and_print(
     for path in ("/insight?period=month", "/money", f"/money/batches/{batch.id}"):
         page.goto(address + path)
         page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
-        judge(page, f"{path.strip('/')[:20].replace('/', '-')}-{size['width']}-{scheme}")
+        looks.judge(page, f"till-{path.strip('/')[:20].replace('/', '-')}-{size['width']}-{scheme}", full_page=True)
     for path in (f"/money/batches/{batch.id}/paper", f"/money/months/{month}"):
         page.goto(address + path)
-        judge(page, f"{'batch' if 'batch' in path else 'month'}-paper-{size['width']}-{scheme}")
+        looks.judge(
+            page, f"till-{'batch' if 'batch' in path else 'month'}-paper-{size['width']}-{scheme}", full_page=True
+        )
         sheet = page.pdf(prefer_css_page_size=True)
         pages = re.findall(rb"/MediaBox \[0 0 (\d+)\S* (\d+)\S*\]", sheet)
         assert [(wide, high) for wide, high in pages if abs(int(wide) - 595) > 1 or abs(int(high) - 842) > 1] == []
         assert len(pages) == 1, "a few lines are one sheet"
-
-
-def judge(page: Page, name: str) -> None:
-    looks.picture(page, f"till-{name}", full_page=True)
-    assert looks.violations(page) == {}, name
-    assert looks.small_targets(page) == [], name
-    assert looks.overflow_px(page) == 0, name

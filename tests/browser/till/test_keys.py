@@ -56,7 +56,7 @@ def test_an_owner_makes_copies_replaces_and_revokes_a_key(shop: Shop, till: Open
     assert [shop.program(key).create().json["code"] for key in (first, second)] == ["bad_api_key", "key_not_allowed"]
 
 
-@pytest.mark.parametrize(("scheme", "size"), looks.shown((PHONE, TABLET)))
+@pytest.mark.parametrize(("scheme", "size"), looks.stood_at((TABLET, PHONE)))
 @pytest.mark.parametrize("language", ["en-US", "zh-CN"])
 def test_the_page_of_keys_is_for_everybody(shop: Shop, till: Open, scheme: str, size: Any, language: str) -> None:
     browser = shop.browser()

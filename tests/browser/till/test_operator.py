@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from shared.disputes import actions as disputes
 from shared.identity import parties
@@ -14,13 +14,6 @@ from tests.examples import IS_FULL
 from tests.merchant.operator import open_desk
 from tests.merchant.shop import Shop
 from tests.world import Member
-
-
-def looks_right(page: Page, name: str) -> None:
-    looks.picture(page, name, full_page=True)
-    assert looks.violations(page) == {}, name
-    assert looks.small_targets(page) == [], name
-    assert looks.overflow_px(page) == 0, name
 
 
 def test_a_shop_is_opened_in_three_screens_and_gets_its_mark(shop: Shop, address: str, page_for: PageFor) -> None:
@@ -57,7 +50,7 @@ def test_a_shop_is_opened_in_three_screens_and_gets_its_mark(shop: Shop, address
     expect(page.locator("#deeds")).to_contain_text("Counterfeit ramen")
 
 
-@pytest.mark.parametrize(("scheme", "size"), looks.shown([SMALL, TABLET] if IS_FULL else [SMALL]))
+@pytest.mark.parametrize(("scheme", "size"), looks.stood_at((SMALL, TABLET)))
 def test_the_consoles_pages_look_right(
     shop: Shop, address: str, page_for: PageFor, scheme: str, size: dict[str, int]
 ) -> None:
@@ -69,7 +62,7 @@ def test_the_consoles_pages_look_right(
     case = disputed(shop, ana)
     page, _ = page_for("operator", viewport=size, color_scheme=scheme, locale="zh-CN" if scheme == "dark" else "en")
     page.goto(f"{address}/operator/signin")
-    looks_right(page, f"operator-signin-{scheme}")
+    looks.judge(page, f"operator-signin-{scheme}", full_page=True)
     page.fill("#password", desk.password)
     page.locator(".primary").click()
     expect(page.locator(".tiles")).to_be_visible()
@@ -81,13 +74,13 @@ def test_the_consoles_pages_look_right(
         page.goto(f"{address}/operator{path}")
         for fold in page.locator("details.fold > summary").all():
             fold.click()
-        looks_right(page, f"operator{path.replace('/', '-')[:16]}-{scheme}")
+        looks.judge(page, f"operator{path.replace('/', '-')[:16]}-{scheme}", full_page=True)
     for path in ("/open?name=Noodle+Bar", "/open/owner?name=Noodle+Bar&handle=noodle-bar"):
         page.goto(address + path)
-        looks_right(page, f"open-{len(path)}-{scheme}")
+        looks.judge(page, f"open-{len(path)}-{scheme}", full_page=True)
 
 
-@pytest.mark.parametrize(("scheme", "size"), looks.shown([SMALL, TABLET] if IS_FULL else [SMALL]))
+@pytest.mark.parametrize(("scheme", "size"), looks.stood_at((SMALL, TABLET)))
 def test_an_owners_pages_look_right(
     shop: Shop, address: str, page_for: PageFor, scheme: str, size: dict[str, int]
 ) -> None:
@@ -98,7 +91,7 @@ def test_an_owners_pages_look_right(
         page.locator(field).press_sequentially("135790")
     page.locator(".primary").click()
     page.wait_for_url("**/open/items")
-    looks_right(page, f"open-items-{scheme}")
+    looks.judge(page, f"open-items-{scheme}", full_page=True)
     page.goto(f"{address}/shops")
     page.locator("details.fold > summary").click()
     page.fill("#handle", shop.told["handle"])
@@ -108,7 +101,7 @@ def test_an_owners_pages_look_right(
     expect(page.locator("#shops li")).to_have_count(2)
     for fold in page.locator("details.fold > summary").all():
         fold.click()
-    looks_right(page, f"shops-{scheme}")
+    looks.judge(page, f"shops-{scheme}", full_page=True)
 
 
 def sold(shop: Shop, payer: Member, intent_id: str) -> str:

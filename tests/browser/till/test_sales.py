@@ -41,9 +41,7 @@ def sold(shop: Shop, payer: Member | None, *wanted: tuple[str, int], **cart: Any
 
 def judge(page: Page, name: str) -> None:
     """Whatever can be measured about a page as it stands."""
-    page.wait_for_load_state()
-    looks.picture(page, f"sales-{name}", full_page=True)
-    assert (looks.violations(page), looks.small_targets(page), looks.overflow_px(page)) == ({}, [], 0), name
+    looks.judge(page, f"sales-{name}", full_page=True)
 
 
 def test_a_line_is_given_back_by_the_receipt_that_the_camera_sees(

@@ -79,7 +79,7 @@ def test_an_endpoint_is_added_tested_and_sent_to_again(shop: Shop, receiver: Rec
     expect(page.get_by_text("No endpoint yet")).to_be_visible()
 
 
-@pytest.mark.parametrize(("scheme", "size"), looks.shown((PHONE, TABLET)))
+@pytest.mark.parametrize(("scheme", "size"), looks.stood_at((TABLET, PHONE)))
 @pytest.mark.parametrize("language", ["en-US", "zh-CN"])
 def test_the_pages_of_webhooks_are_for_everybody(
     shop: Shop, receiver: Receiver, webhooks_page: Open, scheme: str, size: Any, language: str

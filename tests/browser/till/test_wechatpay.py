@@ -41,7 +41,7 @@ def test_an_owner_makes_a_merchant_saves_its_key_and_copies_the_settings(setting
     assert page.evaluate("navigator.clipboard.readText()") == page.locator("#mchid").inner_text()
 
 
-@pytest.mark.parametrize(("scheme", "size"), looks.shown((PHONE, TABLET)))
+@pytest.mark.parametrize(("scheme", "size"), looks.stood_at((TABLET, PHONE)))
 @pytest.mark.parametrize("language", ["en-US", "zh-CN"])
 def test_the_page_of_settings_is_for_everybody(
     shop: Shop, settings: Open, scheme: str, size: Any, language: str
