@@ -63,15 +63,6 @@ def subjects(folder: Path, scale: Scale, say: Callable[[str], None]) -> Iterator
         plain = stack.enter_context(closing(PlainSql(plain_book.url)))
         for callers in (on_sqlite, on_postgres):
             stack.enter_context(closing(callers))
-
-        def then_calm(run: Callable[[int], Measure]) -> Callable[[int], Measure]:
-            def measured(seed: int) -> Measure:
-                measure = run(seed)
-                servers.write_out(server)
-                return measure
-
-            return measured
-
         yield [
             Subject("raw sqlite", "one commit each, under a mutex", on_sqlite.of(raw.pay), is_reference=True),
             Subject("sqlite", f"{scale.threads} threads, one transfer each", on_sqlite.single),
@@ -81,19 +72,17 @@ def subjects(folder: Path, scale: Scale, say: Callable[[str], None]) -> Iterator
             Subject(
                 "pgbench",
                 f"TPC-B, {pgbench.CLIENTS} clients, simple protocol",
-                then_calm(lambda _: pgbench.tpc_b(tpc_b, seconds=scale.tpc_b_seconds)),
+                lambda _: pgbench.tpc_b(tpc_b, seconds=scale.tpc_b_seconds),
                 is_reference=True,
             ),
-            Subject(
-                "plain sql", "one statement, one commit each", then_calm(on_postgres.of(plain.pay)), is_reference=True
-            ),
+            Subject("plain sql", "one statement, one commit each", on_postgres.of(plain.pay), is_reference=True),
             Subject(
                 "plain sql hot", "the same, everybody pays one shop",
-                then_calm(on_postgres.of(plain.pay, is_hot=True)), is_reference=True,
+                on_postgres.of(plain.pay, is_hot=True), is_reference=True,
             ),
-            Subject("postgres", f"{scale.threads} threads, one transfer each", then_calm(on_postgres.single)),
-            Subject("postgres hot", "everybody pays one shop", then_calm(on_postgres.hot)),
-            Subject("postgres many", f"post_many of {scale.at_once:,}", then_calm(on_postgres.many)),
+            Subject("postgres", f"{scale.threads} threads, one transfer each", on_postgres.single),
+            Subject("postgres hot", "everybody pays one shop", on_postgres.hot),
+            Subject("postgres many", f"post_many of {scale.at_once:,}", on_postgres.many),
         ]  # fmt: skip
 
 

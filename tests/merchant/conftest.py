@@ -8,7 +8,7 @@ import pytest
 
 from tests.merchant.shop import Browser, Program, Shop, open_shop
 from tests.merchant.template import shop_template as shop_template
-from tests.merchant.template import sqlite_url as sqlite_url
+from tests.merchant.template import sqlite_world as sqlite_world
 from tests.world import SECRET, Member, World
 
 

@@ -18,7 +18,7 @@ from tests.browser.conftest import PageFor
 from tests.merchant.shop import Shop, open_shop
 from tests.merchant.standing import signed_in
 from tests.merchant.template import shop_template as shop_template
-from tests.merchant.template import sqlite_url as sqlite_url
+from tests.merchant.template import sqlite_world as sqlite_world
 from tests.world import SECRET, Member, World
 from wallet.app import create_app as create_wallet
 
