@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _RATES = "/sys/devices/system/cpu/cpu{}/cpufreq/cpuinfo_max_freq"
 _FAST = 0.8
 """A processor is fast that has this share of the fastest one's rate: some machines have slow ones beside the others."""
-
 
 _ALL = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set[int]()
 """Those that the process may use as it starts."""
@@ -30,7 +29,7 @@ def stay(turn: int) -> None:
     """
     if _ALL:
         fast = sorted(_fast(_ALL))
-        os.sched_setaffinity(0, {fast[turn % len(fast)]})
+        _use({fast[turn % len(fast)]})
 
 
 @contextmanager
@@ -47,8 +46,7 @@ def free() -> Iterator[None]:
     that is to stay nowhere.
     """
     with _kept():
-        if _ALL:
-            os.sched_setaffinity(0, _ALL)
+        _use(_ALL)
         yield
 
 
@@ -58,8 +56,13 @@ def _kept() -> Iterator[None]:
     try:
         yield
     finally:
-        if before:
-            os.sched_setaffinity(0, before)
+        _use(before)
+
+
+def _use(processors: Collection[int]) -> None:
+    if processors:
+        with suppress(OSError):  # not ours to choose: a container may forbid it, or have lost those processors since
+            os.sched_setaffinity(0, processors)
 
 
 def _fast(processors: Collection[int]) -> Collection[int]:

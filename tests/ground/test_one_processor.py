@@ -29,6 +29,14 @@ def test_who_stays_is_on_one_processor_until_the_block_ends() -> None:
     assert _mine() == before
 
 
+def test_where_nobody_may_choose_everything_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _mine()
+    monkeypatch.setattr(one_processor, "_ALL", {4000})  # as if it was taken away since
+
+    with one_processor.staying(0), one_processor.free():
+        assert _mine() == before
+
+
 def test_neighbours_take_different_processors_where_there_are_several() -> None:
     taken = set()
     for turn in range(5001, 5001 + len(_mine())):
