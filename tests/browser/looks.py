@@ -81,13 +81,17 @@ def overflow_px(page: Page) -> int:
     )
 
 
-def judge(page: Page, name: str, *, full_page: bool = False) -> None:
-    """Whatever can be measured about a page as it stands, and in the other scheme in a narrow window: whatever a look
-    can change. Its pictures are kept under that name.
+def judge(page: Page, name: str, *, full_page: bool = False, turns: bool = True) -> None:
+    """Whatever can be measured about a page as it stands; its picture is kept under that name.
+
+    And, unless a story is played in several looks anyway, whatever a look can change, in the other scheme and a narrow
+    window: it `turns`.
     """
     page.wait_for_load_state()
     picture(page, name, full_page=full_page)
     _assert_right(page, name, violations(page))
+    if not turns:
+        return
     with _turned(page):
         picture(page, f"{name}-turned", full_page=full_page)
         _assert_right(page, f"{name}, turned", _broken(page, {"type": "rule", "values": _RULES_OF_LOOKS}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from itsdangerous import URLSafeTimedSerializer
@@ -92,11 +93,11 @@ def test_the_fifth_wrong_pin_says_to_wait_and_then_even_the_right_one_must(shop:
     assert browser.sign_in("corner-tea", "May", shop.told["pin"]).status_code == 303
 
 
-def test_the_wait_outlasts_a_restart(shop: Shop, sqlite_url: str, open_store: Callable[[str], Store]) -> None:
+def test_the_wait_outlasts_a_restart(shop: Shop, tmp_path: Path, open_store: Callable[[str], Store]) -> None:
     browser = shop.browser(is_signed_in=False)
     for _ in range(attempts.FREE_TRIES):
         browser.sign_in("corner-tea", "May", wrong_pin(shop))
-    again = Browser(create_app(shop.config, open_store(sqlite_url)).test_client())
+    again = Browser(create_app(shop.config, open_store(f"sqlite:///{tmp_path}/saoma.db")).test_client())
     assert again.sign_in("corner-tea", "May", shop.told["pin"]).status_code == 429
 
 

@@ -73,7 +73,7 @@ def number_of(shop: Shop, code: str) -> str:
 
 
 def judge(page: Page, name: str) -> None:
-    looks.judge(page, f"ways-{name}", full_page=True)
+    looks.judge(page, f"ways-{name}", full_page=True, turns=False)
 
 
 def spoken(page: Page) -> list[str]:

@@ -110,7 +110,7 @@ def test_what_is_voided_or_runs_out_is_free_again_and_both_sides_see_it(place: P
 
 
 def judge(page: Page, name: str) -> None:
-    looks.judge(page, name, full_page=not page.locator("dialog[open]").count())
+    looks.judge(page, name, full_page=not page.locator("dialog[open]").count(), turns=False)
 
 
 LIGHT_DESK, DARK_HAND = ("light", "desktop"), ("dark", "hand")

@@ -54,7 +54,7 @@ def charged(page: Page, shop: Shop) -> tuple[str, Sale]:
 
 
 def judge(page: Page, name: str) -> None:
-    looks.judge(page, f"register-{name}", full_page="sheet" not in name)
+    looks.judge(page, f"register-{name}", full_page="sheet" not in name, turns=False)
 
 
 def test_the_page_counts_as_the_service_does(till: Open) -> None:

@@ -41,7 +41,7 @@ def sold(shop: Shop, payer: Member | None, *wanted: tuple[str, int], **cart: Any
 
 def judge(page: Page, name: str) -> None:
     """Whatever can be measured about a page as it stands."""
-    looks.judge(page, f"sales-{name}", full_page=True)
+    looks.judge(page, f"sales-{name}", full_page=True, turns=False)
 
 
 def test_a_line_is_given_back_by_the_receipt_that_the_camera_sees(
