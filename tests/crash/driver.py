@@ -176,7 +176,6 @@ class Driver(ModuleType):
         super().__init__("tests_disk_" + disk)
         self._disk = disk
         self.connections: list[Connection] = []
-        self._every: list[str] = []
 
     def connect(self, path: str, *, check_same_thread: bool = True) -> Connection:
         connection = Connection(path, self._disk)
