@@ -21,6 +21,8 @@ def refused_as_json(main: Callable[[list[str]], int]) -> Callable[[list[str]], i
             return main(argv)
         except DomainError as error:
             refuse(error.code, sentence(error))
+        except BrokenPipeError:
+            raise  # nobody reads on: run.py ends quietly
         except OSError as error:
             refuse("file_problem", str(error))
         except (UnfitDatabase, ValueError) as error:

@@ -36,6 +36,20 @@ def one_sentence(err: str) -> bool:
     return err.count("\n") == 1 and "Traceback" not in err
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("argv", [["help"], ["code", "no code"]])
+def test_a_reader_that_has_enough_ends_a_command_quietly(tmp_path: Path, argv: list[str], unbuffered: str) -> None:
+    """As `head` does: it closes its end before everything is told."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    environ = {**os.environ, "SAOMA_DATA_DIR": str(tmp_path), "PYTHONUNBUFFERED": unbuffered}
+    command = [sys.executable, RUN, *argv]
+    done = subprocess.run(command, env=environ, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
 def test_an_old_python_is_told_which_one_is_needed() -> None:
     code, _out, err = run(before="sys.version_info = (3, 9, 2, 'final', 0)")
 
