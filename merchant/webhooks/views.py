@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, jsonify
@@ -43,7 +44,8 @@ def create_endpoint() -> tuple[Response, int]:
     asked = {"url": None, "description": "", "names": (endpoints.ALL,)} | _asked(given)
     if asked["url"] is None:
         raise BadInput(field="url")
-    made = afterwards.run_once_secretly(entry.shop().id, given, _created, shop_id=entry.shop().id, **asked)
+    action = _with_secret(actions.create, service.secret())
+    made = afterwards.run_once_secretly(entry.shop().id, given, action, shop_id=entry.shop().id, **asked)
     return jsonify(made), 201
 
 
@@ -114,7 +116,8 @@ def rotate_secret(id: str) -> Response:
     given = entry.optional_body().only("overlap_s")
     overlap_s = given.integer("overlap_s") if given.has("overlap_s") else actions.USUAL_OVERLAP_S
     shop_id = entry.shop().id
-    done = afterwards.run_once_secretly(shop_id, given, _rotated, id=id, shop_id=shop_id, overlap_s=overlap_s)
+    action = _with_secret(actions.rotate, service.secret())
+    done = afterwards.run_once_secretly(shop_id, given, action, id=id, shop_id=shop_id, overlap_s=overlap_s)
     return jsonify(done)
 
 
@@ -158,16 +161,12 @@ def _listed(reader: Reader, *, page: paging.Page, shop_id: str) -> list[Endpoint
     return [endpoints.endpoint(row) for row in paging.rows(reader, page, _SHELF, shop=shop_id)]
 
 
-def _created(uow: UnitOfWork, **asked: Any) -> dict[str, Any]:
-    return with_secret(actions.create(uow, **asked), service.secret())
+def _with_secret(action: Callable[..., Endpoint], secret: bytes) -> Callable[..., dict[str, Any]]:
+    return lambda uow, **asked: with_secret(action(uow, **asked), secret)
 
 
 def _updated(uow: UnitOfWork, **asked: Any) -> dict[str, Any]:
     return actions.update(uow, **asked).as_json()
-
-
-def _rotated(uow: UnitOfWork, **asked: Any) -> dict[str, Any]:
-    return with_secret(actions.rotate(uow, **asked), service.secret())
 
 
 def _tested(uow: UnitOfWork, **asked: Any) -> dict[str, Any]:

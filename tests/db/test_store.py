@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
@@ -41,6 +42,13 @@ def test_a_broken_action_is_undone_and_the_store_goes_on(store: Store) -> None:
         store.run(tell_and_break, word="lost")
     store.run(tell, word="kept")
     assert words(store) == ["kept"]
+
+
+def test_an_action_sees_nothing_of_the_request_that_happens_to_lead(store: Store) -> None:
+    request = ContextVar("request", default="none")
+    request.set("the leader's")
+    assert store.run(lambda _: request.get()) == "none"
+    assert request.get() == "the leader's"
 
 
 def test_neighbours_in_a_batch_do_not_spoil_each_other_and_numbers_stay_dense(store: Store) -> None:
