@@ -25,6 +25,8 @@ LOG_PAGES = 1_000
 """How long SQLite's log grows (4 MB) before it is carried back into the file. While it is, commits wait for the same
 disk: a longer log is carried back seldomer, and whoever pays at that moment waits twice as long.
 """
+_STATEMENTS_KEPT = 512
+"""How many statements the writer's line keeps compiled: those of many rows come in nine sizes (many.py)."""
 COMMAND_READING_S = 600.0
 """How long a statement may read for a command that looks at everything there is, as the audit does."""
 
@@ -70,7 +72,7 @@ def writer_engine(
             parsed,
             module=driver or sqlite_driver(),
             poolclass=StaticPool,
-            connect_args={"check_same_thread": False},
+            connect_args={"check_same_thread": False, "cached_statements": _STATEMENTS_KEPT},
         )
         event.listen(engine, "connect", lambda connection, _: _set_up_sqlite(connection, log_pages=log_pages))
         event.listen(engine, "begin", lambda connection: _begin(connection.connection, "BEGIN IMMEDIATE"))

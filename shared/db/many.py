@@ -1,15 +1,18 @@
-"""One statement for many rows: SQLite's driver runs it once per row, PostgreSQL takes all rows as columns of arrays.
+"""One statement for many rows: `:name` becomes a column of a table `v` that travels with the statement.
 
-On a server a trip per row costs more than the row, so `:name` there becomes a column of `unnest`: one INSERT … SELECT
-or UPDATE … FROM for the whole set. Arrays travel as text that is put together here: the driver's own way asks every
-value for its type and takes several times as long.
+INSERT … VALUES becomes INSERT … SELECT … FROM v, and UPDATE … WHERE becomes UPDATE … FROM v WHERE. On a server a trip
+per row costs more than the row, and `v` is `unnest` of arrays, one per column. They travel as text that is put together
+here: the driver's own way asks every value for its type and takes several times as long. SQLite has no trips, but its
+driver gives the interpreter away for every statement and gets it back when others let go of it, so `v` is VALUES there:
+sets of 256, 128, 64 … rows, a statement for each size.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import FromClause, LargeBinary, Text
@@ -17,6 +20,8 @@ from sqlalchemy import FromClause, LargeBinary, Text
 NAMED = re.compile(r"(?<![:\w]):([a-z_]+)")
 _VALUES = re.compile(r"\bVALUES \(([^()]*)\)\s*\Z")
 _WHERE = re.compile(r"\bWHERE\b")
+
+_LARGEST_SET = 256
 
 Row = tuple[Any, ...] | Mapping[str, Any]
 
@@ -31,26 +36,46 @@ class Many:
     def __init__(self, table: FromClause, statement: str, **columns: str) -> None:
         self.names = tuple(dict.fromkeys(NAMED.findall(statement)))
         types = [_type(table, columns.get(name, name)) for name in self.names]
-        places = {name: f"?{place}" for place, name in enumerate(self.names, 1)}
-        self.sqlite = NAMED.sub(lambda match: places[match[1]], statement)
-        self.postgres = self._from_arrays(statement.replace("%", "%%"), types)
+        self._statement = statement
+        self._columns = ", ".join(f"p_{name}" for name in self.names)
+        arrays = ", ".join(f"%s::{type_}[]" for type_ in types)
+        self.postgres = self._from(f"unnest({arrays}) AS v({self._columns})", statement.replace("%", "%%"))
+        self._sqlite = {1: NAMED.sub(lambda match: f"?{self.names.index(match[1]) + 1}", statement)}
 
-    def tuples(self, rows: Iterable[Row]) -> list[Sequence[Any]]:
-        """The rows as tuples in the order of `names`."""
-        return [row if isinstance(row, tuple) else [row[name] for name in self.names] for row in rows]
+    def sqlite(self, count: int) -> str:
+        """The statement for so many rows, whose values follow one another."""
+        if count not in self._sqlite:
+            width = len(self.names)
+            rows = [
+                f"({', '.join(f'?{place}' for place in range(first, first + width))})"
+                for first in range(1, count * width + 1, width)
+            ]
+            held = f"WITH v({self._columns}) AS (VALUES {', '.join(rows)})"
+            self._sqlite[count] = f"{held} {self._from('v', self._statement)}"
+        return self._sqlite[count]
+
+    def sets(self, rows: Iterable[Row]) -> Iterator[tuple[str, list[Any]]]:
+        """The rows in order as SQLite takes them: a statement for some of them, and all their values."""
+        left, size = self._tuples(rows), _LARGEST_SET
+        while left:
+            while size > len(left):
+                size //= 2
+            yield self.sqlite(size), list(chain.from_iterable(left[:size]))
+            left = left[size:]
 
     def arrays(self, rows: Iterable[Row]) -> list[str]:
         """The rows as one array per name, in PostgreSQL's way to write arrays."""
-        return [array(column) for column in zip(*self.tuples(rows), strict=True)]
+        return [array(column) for column in zip(*self._tuples(rows), strict=True)]
 
-    def _from_arrays(self, statement: str, types: Sequence[str]) -> str:
-        columns = ", ".join(f"p_{name}" for name in self.names)
-        arrays = f"FROM unnest({', '.join(f'%s::{type_}[]' for type_ in types)}) AS v({columns})"
+    def _tuples(self, rows: Iterable[Row]) -> list[Sequence[Any]]:
+        return [row if isinstance(row, tuple) else [row[name] for name in self.names] for row in rows]
+
+    def _from(self, source: str, statement: str) -> str:
         statement = NAMED.sub(r"v.p_\1", statement)
         found = _VALUES.search(statement)
         if found:
-            return f"{statement[: found.start()]}SELECT {found[1]} {arrays}"
-        return _WHERE.sub(lambda _: f"{arrays} WHERE", statement, count=1)
+            return f"{statement[: found.start()]}SELECT {found[1]} FROM {source}"
+        return _WHERE.sub(lambda _: f"FROM {source} WHERE", statement, count=1)
 
 
 def insert_into(table: FromClause, columns: Iterable[str]) -> Many:

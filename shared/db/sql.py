@@ -51,8 +51,7 @@ class Sql:
     def run(self, statement: str, **params: Any) -> int:
         """Execute a statement; the number of rows it touched."""
         text, lists = spelled(statement, self._dialect)
-        self._cursor.execute(text, bound(params, lists, self._dialect))
-        return int(self._cursor.rowcount)
+        return self._changed(text, bound(params, lists, self._dialect))
 
     def run_many(self, statement: str | Many, rows: Sequence[Row]) -> int:
         """Execute a statement once per row, in order, or a `Many` for the whole set; the number of rows touched in all.
@@ -63,8 +62,11 @@ class Sql:
             return 0
         if isinstance(statement, str):
             self._cursor.executemany(spelled(statement, self._dialect)[0], rows)
-        elif self._dialect == "sqlite":
-            self._cursor.executemany(statement.sqlite, statement.tuples(rows))
-        else:
-            self._cursor.execute(statement.postgres, statement.arrays(rows))
+            return int(self._cursor.rowcount)
+        if self._dialect == "sqlite":
+            return sum(self._changed(text, values) for text, values in statement.sets(rows))
+        return self._changed(statement.postgres, statement.arrays(rows))
+
+    def _changed(self, text: str, values: Any) -> int:
+        self._cursor.execute(text, values)
         return int(self._cursor.rowcount)

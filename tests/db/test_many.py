@@ -61,6 +61,31 @@ def test_rows_of_every_type_are_inserted_as_they_are(store: Store) -> None:
     assert [(*row[:2], bytes(row[2]), *row[3:]) for row in rows] == [tuple(row.values()) for row in ROWS]
 
 
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 255, 256, 257, 700])
+def test_a_set_of_any_size_is_written_whole_and_in_order(store: Store, count: int) -> None:
+    insert = insert_into(OrderRow.__table__, ["id", "kind", "frame", "transfer_id", "executed_at"])
+    shift = Many(Head.__table__, "UPDATE db_head SET commits = commits + :by WHERE id = :id", by="commits")
+    single = Many(OrderRow.__table__, "INSERT INTO payments_order (id, kind, frame, transfer_id, executed_at)"
+                                      " VALUES (:id, 1, 'x', :id, 2)")  # fmt: skip
+
+    def write_and_read(uow: UnitOfWork) -> tuple[int, int, list, int]:
+        written = uow.sql.run_many(
+            insert, [(f"o{number:03}", number, b"x", f"t{number}", 1) for number in range(count)]
+        )
+        shifted = uow.sql.run_many(shift, [(7, number) for number in range(count)])
+        named = uow.sql.run_many(single, [(f"p{number}",) for number in range(count)])
+        return (
+            written,
+            shifted,
+            uow.sql.rows("SELECT kind FROM payments_order WHERE executed_at = 1 ORDER BY id"),
+            named,
+        )
+
+    written, shifted, kinds, named = store.run(write_and_read)
+    assert (written, shifted, named) == (count, min(count - 1, 1) if count else 0, count)
+    assert [kind for (kind,) in kinds] == list(range(count))
+
+
 def test_an_update_of_many_says_how_many_rows_it_found(store: Store) -> None:
     shift = Many(
         Head.__table__,
