@@ -21,6 +21,9 @@ _FAST = 0.8
 _ALL = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set[int]()
 """Those that the process may use as it starts."""
 
+COUNT = len(_ALL) or os.cpu_count() or 1
+"""How many there are."""
+
 
 def stay(turn: int) -> None:
     """Keep this thread, and what it starts from now on, on one of the fast processors that it may use.
@@ -40,13 +43,16 @@ def staying(turn: int) -> Iterator[None]:
         yield
 
 
+def roam() -> None:
+    """Let this thread, and what it starts from now on, use all of them: for work that needs no interpreter."""
+    _use(_ALL)
+
+
 @contextmanager
 def free() -> Iterator[None]:
-    """Use all of them again for the length of a block: for a thread that needs no interpreter, or to start a process
-    that is to stay nowhere.
-    """
+    """`roam` for the length of a block: to start a process that is to stay nowhere."""
     with _kept():
-        _use(_ALL)
+        roam()
         yield
 
 

@@ -6,16 +6,18 @@ was allowed to. What to *do* about it is a person's decision and `payments`' bus
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
 
 from shared.codes import cbor, payloads
-from shared.codes import frame as frames
+from shared.codes.frame import Frame, split, unsigned_frame
 from shared.codes.payloads import AnyPayload, CodeType, ContactCard
 from shared.codes.refusals import (
     BadSeal,
     CodeExpired,
     CodeNotYetValid,
+    CodeRefused,
     KeyMayNotSeal,
     MalformedCode,
     RevokedKey,
@@ -25,12 +27,14 @@ from shared.codes.refusals import (
 )
 from shared.identity.keys import KeyRecord
 from shared.identity.signing import BadKey, PublicKey, Signer
+from shared.identity.verifying import Claim, verify_all
 
 EARLY_S = 300
 LATE_S = 60
 _PURPOSE = b"saoma-code\x00"
 _SUBJECT_SEALS = frozenset({CodeType.CONTACT_CARD, CodeType.PEER_REQUEST, CodeType.SHOP_CODE, CodeType.PAYMENT_REQUEST})
 
+Done = TypeVar("Done")
 FindKey = Callable[[str], KeyRecord | None]
 """The record of a key by its `kid_hex`, or None."""
 
@@ -50,7 +54,7 @@ def seal(payload: AnyPayload, signer: Signer, realm: str) -> bytes:
     key = signer.public_key
     if isinstance(payload, ContactCard) and payload.public_key != key.raw:
         raise WrongSigner(kid=key.kid_hex)
-    unsigned = frames.unsigned_frame(payload.code_type, key.kid, cbor.encode(payloads.to_fields(payload)))
+    unsigned = unsigned_frame(payload.code_type, key.kid, cbor.encode(payloads.to_fields(payload)))
     return unsigned + signer.sign(to_be_signed(realm, unsigned))
 
 
@@ -60,24 +64,19 @@ def open_frame(frame: bytes, *, realm: str, find_key: FindKey, now_s: int | None
     `now_s` is the moment as of which it is judged. None leaves the times out; a given-up key is then refused whenever
     that was. An audit passes the moment of the transfer.
     """
-    parts = frames.split(frame)
-    if parts.type not in payloads.CLASSES:
-        raise UnknownType(type=parts.type)
-    kid_hex = parts.kid.hex()
-    record = find_key(kid_hex)
-    key = _key_of(parts, record)
-    if record and is_revoked(record, now_s):
-        raise RevokedKey(kid=kid_hex)
-    if not key.verify(parts.signature, to_be_signed(realm, parts.unsigned)):
-        raise BadSeal(kid=kid_hex)
-    payload = payloads.from_fields(parts.type, cbor.decode(parts.body))
-    if record and parts.type not in record.may_seal:
-        raise KeyMayNotSeal(kid=kid_hex, type=parts.type)
-    if now_s is not None:
-        check_times(payload, now_s)
-    if record and not speaks_for_itself(payload, record):
-        raise WrongSigner(kid=kid_hex)
-    return Opened(payload, kid_hex, bytes(frame), record)
+    [found] = open_frames([frame], realm=realm, find_key=find_key, now_s=now_s)
+    if isinstance(found, CodeRefused):
+        raise found
+    return found
+
+
+def open_frames(
+    frames: Sequence[bytes], *, realm: str, find_key: FindKey, now_s: int | None
+) -> list[Opened | CodeRefused]:
+    """What `open_frame` says of each frame, the seals checked together."""
+    sealed = [_outcome(_sealed, frame, realm, find_key, now_s) for frame in frames]
+    holds = iter(verify_all([each.claim for each in sealed if isinstance(each, _Sealed)]))
+    return [each if isinstance(each, CodeRefused) else _outcome(_read, each, next(holds), now_s) for each in sealed]
 
 
 def to_be_signed(realm: str, unsigned: bytes) -> bytes:
@@ -107,7 +106,7 @@ def speaks_for_itself(payload: AnyPayload, record: KeyRecord) -> bool:
     return payload.code_type not in _SUBJECT_SEALS or getattr(payload, "handle", None) == record.handle
 
 
-def card_key(parts: frames.Frame) -> PublicKey:
+def card_key(parts: Frame) -> PublicKey:
     """The key that a contact card carries; `WrongSigner` unless it is the one that the frame names."""
     try:
         raw = cbor.decode(parts.body).get(10)
@@ -119,7 +118,50 @@ def card_key(parts: frames.Frame) -> PublicKey:
     return key
 
 
-def _key_of(parts: frames.Frame, record: KeyRecord | None) -> PublicKey:
+class _Sealed(NamedTuple):
+    """A frame taken apart, before anybody looks whether its seal holds."""
+
+    frame: bytes
+    parts: Frame
+    kid_hex: str
+    record: KeyRecord | None
+    claim: Claim
+
+
+def _outcome(step: Callable[..., Done], *args: Any) -> Done | CodeRefused:
+    try:
+        return step(*args)
+    except CodeRefused as refusal:
+        return refusal
+
+
+def _sealed(frame: bytes, realm: str, find_key: FindKey, now_s: int | None) -> _Sealed:
+    parts = split(frame)
+    if parts.type not in payloads.CLASSES:
+        raise UnknownType(type=parts.type)
+    kid_hex = parts.kid.hex()
+    record = find_key(kid_hex)
+    key = _key_of(parts, record)
+    if record and is_revoked(record, now_s):
+        raise RevokedKey(kid=kid_hex)
+    return _Sealed(frame, parts, kid_hex, record, Claim(key, parts.signature, to_be_signed(realm, parts.unsigned)))
+
+
+def _read(sealed: _Sealed, holds: bool, now_s: int | None) -> Opened:
+    frame, parts, kid_hex, record, _ = sealed
+    if not holds:
+        raise BadSeal(kid=kid_hex)
+    payload = payloads.from_fields(parts.type, cbor.decode(parts.body))
+    if record and parts.type not in record.may_seal:
+        raise KeyMayNotSeal(kid=kid_hex, type=parts.type)
+    if now_s is not None:
+        check_times(payload, now_s)
+    if record and not speaks_for_itself(payload, record):
+        raise WrongSigner(kid=kid_hex)
+    return Opened(payload, kid_hex, bytes(frame), record)
+
+
+def _key_of(parts: Frame, record: KeyRecord | None) -> PublicKey:
     if parts.type == CodeType.CONTACT_CARD:
         key = card_key(parts)
         if record and record.public_key != key:

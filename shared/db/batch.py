@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
@@ -39,7 +39,7 @@ class Call:
 
 
 def batched(many: Callable[[UnitOfWork, Sequence[Mapping[str, Any]]], Sequence[Any]]) -> Callable[..., Any]:
-    """The verb for one call, from the verb for many.
+    """The verb for one call, from the verb for many; a query, too.
 
     `many(uow, calls)` gets each call's keyword arguments as a mapping and answers each, in order, with its result or
     its DomainError. The verb for one is a batch of one; the store hands `many` all the calls of it that wait.
@@ -54,6 +54,16 @@ def batched(many: Callable[[UnitOfWork, Sequence[Mapping[str, Any]]], Sequence[A
 
     one.many = many  # type: ignore[attr-defined]
     return one
+
+
+def grouped(calls: Sequence[Call]) -> Iterable[tuple[Callable[..., Sequence[Any]], list[Call]]]:
+    """Those of the calls whose verb is batched, by the verb for many."""
+    together: dict[Callable[..., Sequence[Any]], list[Call]] = {}
+    for call in calls:
+        many = getattr(call.action, "many", None)
+        if many is not None:
+            together.setdefault(many, []).append(call)
+    return together.items()
 
 
 def run_calls(connection: Connection, calls: Sequence[Call], token: str | None) -> int:
@@ -73,14 +83,10 @@ def run_calls(connection: Connection, calls: Sequence[Call], token: str | None) 
 
 def _judge(uow: UnitOfWork, calls: Sequence[Call]) -> None:
     """Settle every call: those of a batched verb together, the others one by one."""
-    together: dict[Any, list[Call]] = {}
     for call in calls:
-        many = getattr(call.action, "many", None)
-        if many is None:
+        if not hasattr(call.action, "many"):
             call.settle(_in_savepoint(uow, lambda call=call: call.action(uow, **call.args)))  # type: ignore[misc]
-        else:
-            together.setdefault(many, []).append(call)
-    for many, group in together.items():
+    for many, group in grouped(calls):
         answers = _in_savepoint(uow, lambda many=many, group=group: many(uow, [call.args for call in group]))  # type: ignore[misc]
         if isinstance(answers, BaseException) and len(group) > 1:
             answers = [_in_savepoint(uow, lambda call=call: call.action(uow, **call.args)) for call in group]  # type: ignore[misc]

@@ -1,8 +1,7 @@
-"""The one writer: calls wait in a queue, a leader runs them as one batch, one commit answers them all.
+"""The one writer, and its readers.
 
-A caller queues its call. If nobody leads, it leads: it takes what is queued, runs each action in a savepoint, commits
-once, wakes the callers, and hands the lead to whoever came meanwhile. There is no timer and no thread that writes for
-others: one caller alone pays nothing extra, 64 callers share one sync. Nobody is answered before the commit is durable.
+A caller queues its call (`queue.py`); the leader runs each action of a batch in a savepoint and commits once: 64
+callers share one sync. Nobody is answered before the commit is durable.
 Two processes on one SQLite file take turns, one batch each, by a blocking file lock (SQLite's own busy handler polls,
 and its waits reach seconds); its log is carried back into the file beside all this (`write_back.py`). On a server no
 caller waits for ever: see `committing.py` for what becomes of a batch whose connection breaks.
@@ -11,12 +10,9 @@ caller waits for ever: see `committing.py` for what becomes of a batch whose con
 from __future__ import annotations
 
 import fcntl
-import os
-import threading
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from contextvars import Context
 from pathlib import Path
 from types import ModuleType
 from typing import IO, Any, TypeVar
@@ -27,20 +23,16 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from shared import faults
 from shared.db import engine as engines
 from shared.db import presence, troubles, write_back
-from shared.db.batch import Call
+from shared.db.batch import Call, grouped
 from shared.db.batch import batched as batched
 from shared.db.committing import Committer, PatientCommitter, drop_if_closed, tries
 from shared.db.engine import COMMAND_READING_S, DEADLINE_S
+from shared.db.queue import Queue
 from shared.db.refusals import OutcomeUnknown as OutcomeUnknown
 from shared.db.refusals import StoreUnavailable as StoreUnavailable
 from shared.db.unit import FileReader, Reader
 
 Result = TypeVar("Result")
-LARGEST_BATCH = 1000
-_PATIENCE = 50
-"""How often a leader lets others have the processor without one more of them asking: some 0.05 ms in all."""
-_LONGEST_BATCH = 4
-"""In deadlines: trying, the last answer that is waited for, learning an unknown outcome, and its last answer."""
 
 
 class Store:
@@ -75,10 +67,14 @@ class Store:
         self._presence = presence.enter(path) if path else None
         self._turns = open_turns(path) if path else None
         self._kept: dict[Hashable, object] = {}
-        self._guard = threading.Lock()
-        self._queue: deque[Call] = deque()
-        self._is_led = False
-        self._company = 0
+        self._writing = Queue(
+            self._commit,
+            turn=lambda: _turn(self._turns),
+            deadline_s=self._deadline_s,
+            unanswered=OutcomeUnknown,
+            is_patient=True,
+        )
+        self._reading = Queue(self._find, deadline_s=self._deadline_s)
         self.batch_sizes: Counter[int] = Counter()
         """How many commits held how many successful actions; read by `/metrics`."""
         self.retries: Counter[str] = self._committer.retries
@@ -88,18 +84,18 @@ class Store:
 
     def run(self, action: Callable[..., Result], /, **args: Any) -> Result:
         """Run an action in the next batch; its result once the commit is durable, or the error that it raised."""
-        call = Call(action, args)
-        with self._guard:
-            self._queue.append(call)
-            leads, self._is_led = not self._is_led, True
-        if leads or self._is_to_lead(call):
-            self._lead(call)
-        if call.error is not None:
-            raise call.error
-        return call.value  # type: ignore[no-any-return]
+        return self._writing.answer(action, args)  # type: ignore[no-any-return]
 
     def read(self, query: Callable[..., Result], /, **args: Any) -> Result:
-        """Run a query beside the writer, on a consistent picture of the database."""
+        """Run a query beside the writer, on a consistent picture of the database.
+
+        Those of a batched query that wait while one is being answered are answered together.
+        """
+        if hasattr(query, "many"):
+            return self._reading.answer(query, args)  # type: ignore[no-any-return]
+        return self._read(query, args)
+
+    def _read(self, query: Callable[..., Result], args: Mapping[str, Any]) -> Result:
         if self._deadline_s is None:
             return self._read_file(query, args)
         for _ in tries(0 if self._committer.is_down else self._deadline_s):
@@ -130,6 +126,11 @@ class Store:
         except (NoConnectionFree, *self._errors) as error:
             raise StoreUnavailable() from error
 
+    @property
+    def waiting(self) -> int:
+        """How many calls wait for a batch to take them."""
+        return len(self._writing) + len(self._reading)
+
     def close(self) -> None:
         """Give the connections back; for tests and for a clean end of a service."""
         if self._write_back:
@@ -141,70 +142,28 @@ class Store:
         if self._presence:
             self._presence.close()
 
-    def _is_to_lead(self, call: Call) -> bool:
-        """Wait until the call is answered, or has to lead; which of the two."""
-        if self._deadline_s is None:
-            call.done.acquire()
-            return call.is_leader
-        if call.done.acquire(timeout=self._deadline_s):
-            return call.is_leader
-        with self._guard:
-            if call.is_leader:
-                return True
-            if call in self._queue:
-                self._queue.remove(call)
-                raise StoreUnavailable()
-        if not call.done.acquire(timeout=_LONGEST_BATCH * self._deadline_s):
-            raise OutcomeUnknown()
-        return False
-
-    def _lead(self, own: Call) -> None:
-        """Commit what waits, `own` first; answer everybody, and hand the lead on."""
-        calls = [own]
-        try:
-            with _turn(self._turns):
-                calls = self._take()
-                self._commit(calls)
-        except BaseException as error:
-            with self._guard:
-                if own in self._queue:
-                    self._queue.remove(own)
-            for call in calls:  # an interrupt is the leader's alone: it may have come in the middle of the commit
-                call.settle(error if isinstance(error, Exception) else OutcomeUnknown())
-            if not isinstance(error, Exception):
-                raise
-        finally:
-            with self._guard:
-                self._company = len(self._queue) + len(calls)
-                heir = self._queue[0] if self._queue else None
-                self._is_led = heir is not None
-                if heir:
-                    heir.is_leader = True
-            if heir:
-                heir.done.release()
-            for call in calls:
-                if not call.is_leader:
-                    call.done.release()
-
-    def _take(self) -> list[Call]:
-        """What waits now, the longest first.
-
-        Those whom the last batch answered may be about to ask again: they are waited for while they keep coming, since
-        whoever misses this batch waits for two.
-        """
-        seen, patience = 0, _PATIENCE
-        while patience and len(self._queue) < self._company:
-            patience = _PATIENCE if len(self._queue) > seen else patience - 1
-            seen = len(self._queue)
-            os.sched_yield()
-        with self._guard:
-            return [self._queue.popleft() for _ in range(min(len(self._queue), LARGEST_BATCH))]
-
     def _commit(self, calls: Sequence[Call]) -> None:
-        kept = Context().run(self._committer.commit, calls)  # who leads is chance: no request of theirs may be seen
+        kept = self._committer.commit(calls)
         if kept:
             faults.point("store.committed")
             self.batch_sizes[kept] += 1
+
+    def _find(self, calls: Sequence[Call]) -> None:
+        for many, group in grouped(calls):
+            try:
+                answers = self._read(many, {"calls": [call.args for call in group]})
+            except StoreUnavailable:
+                raise
+            except Exception:  # each by itself, so that a query that breaks is nobody else's
+                answers = [self._alone(call) for call in group]
+            for call, answer in zip(group, answers, strict=True):
+                call.settle(answer)
+
+    def _alone(self, call: Call) -> Any:
+        try:
+            return self._read(call.action, call.args)
+        except Exception as error:
+            return error
 
 
 def open_existing(url: str) -> Store:

@@ -7,14 +7,18 @@ revoked key, a spent code, a balance) is judged again inside, by `actions.py`.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from shared import ids, money
 from shared.codes import frame as frames
 from shared.codes import payloads, seal
+from shared.codes.refusals import CodeRefused
 from shared.db import outbox
+from shared.db.batch import batched
 from shared.db.unit import Reader
-from shared.errors import BadInput, NotAllowed
+from shared.errors import BadInput, DomainError, NotAllowed
 from shared.identity import keys, signing
 from shared.identity.parties import Known
 from shared.ledger.transfers import NewTransfer
@@ -92,22 +96,44 @@ class Prepared:
         return money.currency_by_number(self.order.currency).code
 
 
-def prepare(reader: Reader, *, frame: bytes, presented: str | None = None, plays: bool = False) -> Prepared:
-    """Open a sealed order, and the code presented with it, where the order answers or charges one.
+def prepare_many(reader: Reader, calls: Sequence[Mapping[str, Any]]) -> list[Prepared | DomainError]:
+    """Open the sealed orders `call["frame"]`; for each, in order, the order or why it is refused.
 
-    `plays` says that this is a sandbox.
-
-    Times and revoked keys are judged when it is executed: an order that was executed before is answered whatever became
-    of its key since.
+    `call["presented"]` is the code that came with it, taken where the order answers or charges one, and `call["plays"]`
+    says that this is a sandbox. Times and revoked keys are judged when it is executed: an order that was executed
+    before is answered whatever became of its key since.
     """
 
-    def opened(raw: bytes) -> seal.Opened:
-        return open_as_of(reader, raw, at_ms=None, now_s=None)
+    def find_key(kid: str) -> keys.KeyRecord | None:
+        return keys.as_enrolled(reader, kid=kid)
 
-    found = opened(frame)
+    sealed = [call["frame"] for call in calls]
+    opened = seal.open_frames(sealed, realm=outbox.realm(reader), find_key=find_key, now_s=None)
+    return [_prepared(reader, found, **call) for found, call in zip(opened, calls, strict=True)]
+
+
+def _prepared(
+    reader: Reader,
+    found: seal.Opened | CodeRefused,
+    *,
+    frame: bytes,
+    presented: str | None = None,
+    plays: bool = False,
+) -> Prepared | DomainError:
+    if isinstance(found, CodeRefused):
+        return found
     has_code = isinstance(found.payload, payloads.Order) and _comes_with_a_code(found.payload)
-    code = opened(frames.frame_of_text(presented)) if has_code and presented is not None else None
-    return of_opened(found, code, plays=plays)
+    try:
+        if not has_code or presented is None:
+            return of_opened(found, None, plays=plays)
+        code = open_as_of(reader, frames.frame_of_text(presented), at_ms=None, now_s=None)
+        return of_opened(found, code, plays=plays)
+    except DomainError as refusal:
+        return refusal
+
+
+prepare = batched(prepare_many)
+"""Prepare one order: `store.read(orders.prepare, frame=frame)`."""
 
 
 def open_as_of(reader: Reader, frame: bytes, *, at_ms: int | None, now_s: int | None) -> seal.Opened:
@@ -141,6 +167,13 @@ def of_opened(
     )
     _check_presented(prepared)
     return prepared
+
+
+def _opened(reader: Reader, sealed: Sequence[bytes]) -> list[seal.Opened | CodeRefused]:
+    def find_key(kid: str) -> keys.KeyRecord | None:
+        return keys.as_enrolled(reader, kid=kid)
+
+    return seal.open_frames(sealed, realm=outbox.realm(reader), find_key=find_key, now_s=None)
 
 
 def meaning_of(order: payloads.Order, signer: Known, other: Known) -> kinds.Meaning:

@@ -49,7 +49,7 @@ def test_in_a_whole_batch_each_acknowledged_word_is_there_once_and_each_refused_
     gate = _held_at_commit(store)
     good = [Answer(lambda n=n: store.run(tell, word=f"good {n}")) for n in range(8)]
     bad = [Answer(lambda n=n: store.run(tell_and_refuse, word=f"bad {n}")) for n in range(4)]
-    until(lambda: len(store._queue) == 12)
+    until(lambda: store.waiting == 12)
     wire.at_commit = fate
     gate()
 

@@ -103,7 +103,7 @@ def test_a_line_that_breaks_inside_an_action_runs_the_whole_batch_again_and_refu
         Answer(lambda: store.run(tell_on_a_bad_line, word="told")),
         Answer(lambda: store.run(tell, word="neighbour")),
     ]
-    until(lambda: len(store._queue) == 3)
+    until(lambda: store.waiting == 3)
     gate.open(0)
     refused, *told = [answer.wait() for answer in answers]
     assert first.wait().error is None
@@ -232,7 +232,7 @@ def test_a_caller_whose_call_was_taken_and_not_answered_in_time_is_told_that_nob
         first = Answer(lambda: store.run(tell, word="first"))
         gate.wait_for(0)
         pair = [Answer(lambda n=n: store.run(tell, word=f"pair {n}")) for n in range(2)]
-        until(lambda: len(store._queue) == 2)
+        until(lambda: store.waiting == 2)
         gate.open(0)
         assert first.wait().value == 1
         gate.wait_for(1)

@@ -16,6 +16,7 @@ from shared.db.once import BadIdempotencyKey, once
 from shared.db.store import Store, StoreUnavailable, batched
 from shared.db.unit import Reader, UnitOfWork
 from shared.errors import DomainError, IdempotencyConflict
+from tests.db.waiting import until
 from tests.db.words import Refusal, in_threads, tell, tell_and_refuse, words
 
 
@@ -87,8 +88,7 @@ def test_callers_that_wait_share_a_commit(store: Store) -> None:
     others = [threading.Thread(target=lambda n=n: store.run(tell, word=f"{n}")) for n in range(20)]
     for thread in others:
         thread.start()
-    while len(store._queue) < 20:  # the followers are queued before the leader goes on
-        threading.Event().wait(0.001)
+    until(lambda: store.waiting == 20)
     go_on.set()
     for thread in [first, *others]:
         thread.join()
@@ -148,6 +148,43 @@ def test_a_batched_verb_that_breaks_is_replayed_one_by_one(store: Store) -> None
     in_threads([lambda word=word: call(word) for word in ["poison", *"abcdefgh"]])
     assert failed == ["poison"]
     assert sorted(words(store)) == list("abcdefgh")
+
+
+def test_batched_queries_that_wait_are_answered_together_and_one_that_breaks_alone(store: Store) -> None:
+    arrived, go_on = threading.Event(), threading.Event()
+    groups: list[int] = []
+
+    def many(reader: Reader, calls: Sequence[Mapping[str, Any]]) -> list[int | DomainError]:
+        groups.append(len(calls))
+        if not arrived.is_set():
+            arrived.set()
+            go_on.wait(10)
+        if any(call["word"] == "poison" for call in calls):
+            raise ZeroDivisionError
+        now = reader.now
+        return [Refusal() if call["word"] == "bad" else now for call in calls]
+
+    query = batched(many)
+    came_to: dict[str, str] = {}
+
+    def ask(word: str) -> None:
+        try:
+            came_to[word] = type(store.read(query, word=word)).__name__
+        except Exception as error:
+            came_to[word] = type(error).__name__
+
+    first = threading.Thread(target=ask, args=("first",))
+    first.start()
+    assert arrived.wait(10)
+    others = [threading.Thread(target=ask, args=(word,)) for word in ["bad", "poison", "good"]]
+    for thread in others:
+        thread.start()
+    until(lambda: store.waiting == 3)
+    go_on.set()
+    for thread in [first, *others]:
+        thread.join()
+    assert groups == [1, 3, 1, 1, 1]
+    assert came_to == {"first": "int", "good": "int", "bad": "Refusal", "poison": "ZeroDivisionError"}
 
 
 def test_readers_cannot_write_on_sqlite(sqlite_url: str, open_store: Callable[[str], Store]) -> None:

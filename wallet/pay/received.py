@@ -16,6 +16,7 @@ from shared.payments import effects, orders
 from shared.payments.orders import Prepared
 from shared.web.body import Body
 from shared.web.sessions import Session
+from wallet import service
 
 KINDS = {
     "pay": payloads.OrderKind.PAY,
@@ -32,16 +33,14 @@ class NotYourOrder(NotAllowed):
     code = "not_your_order"
 
 
-def prepared(reader: Reader, *, session: Session, given: Body, secret: bytes, plays: bool = False) -> Prepared:
-    """The order in a request, its signature checked: `order` (a code) or `draft`, and perhaps `presented`.
-
-    `plays` says that this is a sandbox.
-    """
+def prepared(given: Body, *, session: Session) -> Prepared:
+    """The order in a request, its signature checked: `order` (a code) or `draft`, and perhaps `presented`."""
     if given.has("draft"):
-        frame = _sealed(reader, session, given.part("draft"), secret)
+        frame = service.read(_sealed, session=session, given=given.part("draft"), secret=service.secret())
     else:
         frame = frames.frame_of_text(given.text("order"))
-    order = orders.prepare(reader, frame=frame, presented=given.optional_text("presented"), plays=plays)
+    presented, plays = given.optional_text("presented"), service.config().is_sandbox
+    order: Prepared = service.read(orders.prepare, frame=frame, presented=presented, plays=plays)
     if order.signer_id != session.party_id:
         raise NotYourOrder()
     return order
@@ -65,7 +64,7 @@ def draft(given: Body) -> payloads.Order:
     )
 
 
-def _sealed(reader: Reader, session: Session, given: Body, secret: bytes) -> bytes:
+def _sealed(reader: Reader, *, session: Session, given: Body, secret: bytes) -> bytes:
     """The drafted order, sealed by the key that the draft names, where the server holds it; `no_server_key` otherwise.
 
     An order of that key and number that was executed before is taken as it is stored: a session may have got another

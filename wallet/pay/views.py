@@ -31,8 +31,7 @@ doors = Blueprint("pay", __name__)
 def order() -> Response | tuple[Response, int]:
     """Carry out a signed order. The same order again is answered with its first outcome; nothing moves twice."""
     session, given = sessions.required(), body.read()
-    asked = {"given": given, "secret": service.secret(), "plays": service.config().is_sandbox}
-    prepared = service.read(received.prepared, session=session, **asked)
+    prepared = received.prepared(given, session=session)
     wire.about(subject=_intent_named(prepared))
     try:
         executed = staged.carried_out(prepared, given.optional_text("confirmation"))
