@@ -16,6 +16,10 @@ _UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _LIST, _MAP = range(6)
 _EXTRA = {24: 1, 25: 2, 26: 4, 27: 8}
 _LEAST = {24: 24, 25: 2**8, 26: 2**16, 27: 2**32}
 """The smallest integer that needs so many bytes."""
+_SHORT = 24
+"""Below it a byte is itself an unsigned integer."""
+_NO_HEAD = b"\xff"
+"""What would be read behind the end."""
 
 
 def encode(fields: Mapping[int, Value]) -> bytes:
@@ -29,16 +33,27 @@ def decode(body: bytes) -> dict[int, Value]:
     major, count, at = _read_head(body, 0)
     if major != _MAP:
         raise MalformedCode(why="not a map")
+    heads = body + _NO_HEAD
     fields: dict[int, Value] = {}
     previous = b""
     for _ in range(count):
-        start = at
-        major, argument, at = _read_head(body, at)
+        start, name = at, heads[at]
+        if name < _SHORT:  # as good as every key is
+            at += 1
+        else:
+            major, name, at = _read_head(body, at)
+            if major > _NEGATIVE:
+                raise MalformedCode(why="a key is no integer")
+            name = name if major == _UNSIGNED else -1 - name
         key = body[start:at]
-        if major > _NEGATIVE or key <= previous:
-            raise MalformedCode(why="a key is no integer or out of order")
+        if key <= previous:
+            raise MalformedCode(why="a key out of order")
         previous = key
-        fields[argument if major == _UNSIGNED else -1 - argument], at = _read_value(body, at)
+        head = heads[at]
+        if head < _SHORT:
+            fields[name], at = head, at + 1
+        else:
+            fields[name], at = _read_value(body, at)
     if at != len(body):
         raise MalformedCode(why="bytes after the end")
     return fields

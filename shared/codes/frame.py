@@ -6,7 +6,7 @@ Nothing here knows what a body means or whether a signature holds.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared.codes import digits, foreign
 from shared.codes.refusals import CodeTooLong, MalformedCode, NotACode, UnknownVersion
@@ -23,8 +23,7 @@ _LINK = re.compile(r"https?://[^/?#\s]+(?:/[^/?#\s]+)*/q#([0-9]+)\Z", re.ASCII |
 _BARE = re.compile(r"[0-9]+\Z", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """A code taken apart. `type` is any byte: whether we know it is `seal`'s question."""
 
     type: int

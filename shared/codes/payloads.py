@@ -54,6 +54,9 @@ class OrderKind(IntEnum):
     CLAWBACK = 16
 
 
+_ORDER_KINDS = {kind.value: kind for kind in OrderKind}
+
+
 class Payload:
     """The statement of a code. Construction raises `BadField` for a value that a code cannot carry."""
 
@@ -62,10 +65,12 @@ class Payload:
     max_ttl_s: ClassVar[int] = 0
 
     def __post_init__(self) -> None:
-        for name, required in _NAMES[type(self)].items():
+        for name, required, check in _CHECKS[type(self)]:
             value = getattr(self, name)
             if value is not None or required:
-                object.__setattr__(self, name, _FIELDS[name][1](name, value))
+                checked = check(name, value)
+                if checked is not value:
+                    object.__setattr__(self, name, checked)
         if getattr(self, "ttl_s", 0) > self.max_ttl_s:
             raise BadField(field="ttl_s", limit=self.max_ttl_s)
         if (getattr(self, "checkpoint_size", None) is None) != (getattr(self, "checkpoint_root", None) is None):
@@ -197,14 +202,16 @@ def from_fields(type_: int, body: Mapping[int, Value]) -> AnyPayload:
     kind = CLASSES.get(type_)
     if kind is None:
         raise UnknownType(type=type_)
-    names = {_FIELDS[name][0]: name for name in _NAMES[kind]}
-    unknown = [key for key in body if key >= 0 and key not in names]
-    if unknown:
-        raise UnknownField(field=unknown[0])
-    values: dict[str, Any] = {names[key]: value for key, value in body.items() if key in names}
-    missing = [name for name, required in _NAMES[kind].items() if required and name not in values]
-    if missing:
-        raise MalformedCode(why="a field is missing", field=missing[0])
+    names = _BY_NUMBER[kind]
+    values: dict[str, Any] = {}
+    for key, value in body.items():
+        if key in names:
+            values[names[key]] = value
+        elif key >= 0:
+            raise UnknownField(field=key)
+    for name in _REQUIRED[kind]:
+        if name not in values:
+            raise MalformedCode(why="a field is missing", field=name)
     try:
         return kind(**values)
     except BadField as error:
@@ -247,10 +254,10 @@ def _handle(name: str, value: object) -> object:
 def _order_kind(name: str, value: object) -> object:
     if isinstance(value, OrderKind):
         return value
-    try:
-        return OrderKind(value) if type(value) is int else OrderKind(0)
-    except ValueError:
-        raise BadField(field=name, limit=max(OrderKind)) from None
+    kind = _ORDER_KINDS.get(value) if type(value) is int else None
+    if kind is None:
+        raise BadField(field=name, limit=max(OrderKind))
+    return kind
 
 
 _FIELDS: Mapping[str, tuple[int, Callable[[str, object], object]]] = {
@@ -275,6 +282,12 @@ _FIELDS: Mapping[str, tuple[int, Callable[[str, object], object]]] = {
     "checkpoint_size": (-1, _number(1, _MAX_INT)),
     "checkpoint_root": (-2, _raw(32)),
 }
+
+_CHECKS = {
+    kind: [(name, required, _FIELDS[name][1]) for name, required in names.items()] for kind, names in _NAMES.items()
+}
+_BY_NUMBER = {kind: {_FIELDS[name][0]: name for name in names} for kind, names in _NAMES.items()}
+_REQUIRED = {kind: [name for name, required in names.items() if required] for kind, names in _NAMES.items()}
 
 FIELD_NAMES: Mapping[int, str] = {number: name for name, (number, _) in _FIELDS.items()}
 """What each number in a body means."""

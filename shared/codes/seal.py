@@ -7,7 +7,7 @@ was allowed to. What to *do* about it is a person's decision and `payments`' bus
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from shared.codes import cbor, payloads
@@ -26,7 +26,7 @@ from shared.codes.refusals import (
     WrongSigner,
 )
 from shared.identity.keys import KeyRecord
-from shared.identity.signing import BadKey, PublicKey, Signer
+from shared.identity.signing import SIGNATURE_BYTES, BadKey, PublicKey, Signer
 from shared.identity.verifying import Claim, verify_all
 
 EARLY_S = 300
@@ -39,8 +39,7 @@ FindKey = Callable[[str], KeyRecord | None]
 """The record of a key by its `kid_hex`, or None."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """A code whose seal held. `sealed_by` is None only for a contact card whose key is not registered here."""
 
     payload: AnyPayload
@@ -81,10 +80,15 @@ def open_frames(
 
 def to_be_signed(realm: str, unsigned: bytes) -> bytes:
     """The message under a seal: purpose, realm, frame. So no signature serves for another purpose or installation."""
+    return _before(realm) + unsigned
+
+
+@lru_cache(maxsize=16)
+def _before(realm: str) -> bytes:
     name = realm.encode("utf-8")
     if not 1 <= len(name) <= 255:
         raise ValueError("a realm's name has 1 to 255 bytes")
-    return _PURPOSE + bytes([len(name)]) + name + unsigned
+    return _PURPOSE + bytes([len(name)]) + name
 
 
 def check_times(payload: AnyPayload, now_s: int) -> None:
@@ -144,7 +148,9 @@ def _sealed(frame: bytes, realm: str, find_key: FindKey, now_s: int | None) -> _
     key = _key_of(parts, record)
     if record and is_revoked(record, now_s):
         raise RevokedKey(kid=kid_hex)
-    return _Sealed(frame, parts, kid_hex, record, Claim(key, parts.signature, to_be_signed(realm, parts.unsigned)))
+    return _Sealed(
+        frame, parts, kid_hex, record, Claim(key, parts.signature, to_be_signed(realm, frame[:-SIGNATURE_BYTES]))
+    )
 
 
 def _read(sealed: _Sealed, holds: bool, now_s: int | None) -> Opened:

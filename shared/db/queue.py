@@ -30,8 +30,7 @@ class Queue:
     """Calls that are answered in batches: `work` settles each of a batch, or raises what becomes of all of them.
 
     `turn` is entered before a batch is taken. `deadline_s` is how long a call waits for a batch to take it; one that
-    was taken and got no answer ends in `unanswered`. A `patient` leader waits for those whom the last batch answered
-    while they keep coming: whoever misses this batch waits for two.
+    was taken and got no answer ends in `unanswered`.
     """
 
     def __init__(
@@ -41,13 +40,11 @@ class Queue:
         turn: Callable[[], AbstractContextManager[None]] = nullcontext,
         deadline_s: float | None = None,
         unanswered: type[DomainError] = StoreUnavailable,
-        is_patient: bool = False,
     ) -> None:
         self._work = work
         self._turn = turn
         self._deadline_s = deadline_s
         self._unanswered = unanswered
-        self._patience = _PATIENCE if is_patient else 0
         self._guard = threading.Lock()
         self._waiting: deque[Call] = deque()
         self._is_led = False
@@ -115,10 +112,14 @@ class Queue:
                     call.done.release()
 
     def _take(self) -> list[Call]:
-        """What waits now, the longest first."""
-        seen, patience = 0, self._patience
+        """What waits now, the longest first.
+
+        Those whom the last batch answered may be about to ask again: they are waited for while they keep coming, since
+        whoever misses this batch waits for two.
+        """
+        seen, patience = 0, _PATIENCE
         while patience and len(self._waiting) < self._company:
-            patience = self._patience if len(self._waiting) > seen else patience - 1
+            patience = _PATIENCE if len(self._waiting) > seen else patience - 1
             seen = len(self._waiting)
             os.sched_yield()
         with self._guard:

@@ -68,11 +68,7 @@ class Store:
         self._turns = open_turns(path) if path else None
         self._kept: dict[Hashable, object] = {}
         self._writing = Queue(
-            self._commit,
-            turn=lambda: _turn(self._turns),
-            deadline_s=self._deadline_s,
-            unanswered=OutcomeUnknown,
-            is_patient=True,
+            self._commit, turn=lambda: _turn(self._turns), deadline_s=self._deadline_s, unanswered=OutcomeUnknown
         )
         self._reading = Queue(self._find, deadline_s=self._deadline_s)
         self.batch_sizes: Counter[int] = Counter()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
+import msgspec
 from sqlalchemy import Connection, Engine, Executable, PoolProxiedConnection, Row
 
 from shared import clock, ids
@@ -26,7 +26,7 @@ _WRITE_TOKEN_AND_HEAD = (
 _FORGET_TOKENS = "DELETE FROM db_commit WHERE commits <= :oldest"
 _TOKENS_KEPT, _PRUNED_EVERY = 100_000, 1_000
 _WRITE_EVENTS = insert_into(EventRow.__table__, ["seq", "name", "created_at", "topics", "body", "id"])
-_as_json = json.JSONEncoder(ensure_ascii=False).encode
+_JSON = msgspec.json.Encoder()
 
 
 _MOST_KEPT = 20_000
@@ -160,7 +160,10 @@ class UnitOfWork(Reader):
 
     def emit(self, name: str, topics: Sequence[str], **body: Any) -> int:
         """Append an event to the journal, in this very transaction; its number. The `Event` is told by outbox.py."""
-        told = _as_json(topics), _as_json(body)  # here, where a body that is not JSON fails its action alone
+        told = (
+            _JSON.encode(topics).decode(),
+            _JSON.encode(body).decode(),
+        )  # here, where a body that is not JSON fails its action alone
         self._event_seq += 1
         self._event_rows.append((self._event_seq, name, self.now, *told))
         return self._event_seq

@@ -9,8 +9,7 @@ the first.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.codes import seal
 from shared.codes.refusals import RevokedKey
@@ -39,8 +38,7 @@ class PaidToSelf(BadInput):
     code = "paid_to_self"
 
 
-@dataclass(frozen=True, slots=True)
-class Executed:
+class Executed(NamedTuple):
     """What became of an order: its transfer, the two sides of it, and the intent that it acted on, if any.
 
     `is_replay` says that the order had been executed before and nothing moved now.
@@ -53,8 +51,7 @@ class Executed:
     is_replay: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Executable:
+class Executable(NamedTuple):
     """An order that may be executed, with the transfer that it will cause."""
 
     prepared: Prepared

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from shared import events, ids
 from shared.codes.payloads import OrderKind
@@ -36,8 +36,7 @@ _INSERT_REFUNDS = insert_into(
 _INSERT_SALES = insert_into(Intent.__table__, PaymentIntent._fields)
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """An order with the transfer that it caused, and the intent that it acted on, as it was and as it is now."""
 
     prepared: Prepared
@@ -185,7 +184,11 @@ def _refund(item: Done, intent: PaymentIntent) -> dict[str, object]:
     }
 
 
-_HEARD = {Phase.POSTED: "transfer.posted", Phase.PENDING: "transfer.held", Phase.VOIDED: "transfer.released"}
+_HEARD: Mapping[str, str] = {
+    Phase.POSTED: "transfer.posted",
+    Phase.PENDING: "transfer.held",
+    Phase.VOIDED: "transfer.released",
+}
 _NEWS = {
     OrderKind.PAY: "intent.captured",
     OrderKind.HOLD: "intent.authorized",
@@ -199,10 +202,11 @@ _NEWS = {
 
 
 def _tell(uow: UnitOfWork, item: Done) -> None:
-    transfer, is_sale = item.transfer, (item.payer.kind, item.payee.kind) == ("user", "shop")
-    is_refund = (item.payer.kind, item.payee.kind) == ("shop", "user")  # the shop hears of this: it knows an initial
+    transfer, between = item.transfer, (item.payer.kind, item.payee.kind)
+    is_sale = between == ("user", "shop")
+    is_refund = between == ("shop", "user")  # the shop hears of this: it knows an initial
     uow.emit(
-        _HEARD[Phase(transfer.phase)],
+        _HEARD[transfer.phase],
         [events.party_topic(item.payer.id), events.party_topic(item.payee.id)],
         transfer=transfer.id,
         seq=transfer.seq,
