@@ -27,6 +27,7 @@ from shared.phone.client import Phone
 from shared.till.client import Till
 from shared.web.caller import Caller
 from shared.web.secrets import load_secret
+from tests import nursery
 from wallet.seed import seed_people
 
 ROOT = Path(__file__).parents[1]
@@ -57,7 +58,7 @@ class Services:
     data_dir: Path
     extra: Mapping[str, str] = field(default_factory=dict)
     environ: dict[str, str] = field(init=False)
-    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    running: dict[str, nursery.Process] = field(default_factory=dict)
     callers: list[Caller] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -89,15 +90,7 @@ class Services:
 
     def start(self, service: str, **environ: str) -> None:
         """Start `wallet`, `merchant` or `shared.launcher` and wait until it answers."""
-        with open(self.data_dir / f"{service}.log", "ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", service],
-                cwd=ROOT,
-                env=self.environ | environ,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        process = nursery.start(service, self.environ | environ, self.data_dir / f"{service}.log")
         self.running[service] = process
         waiting = self._addresses(service)
         for _ in range(_START_TRIES):
