@@ -28,6 +28,7 @@ def main(argv: list[str]) -> int:
     options, rest = parser.parse_known_args(argv)
     environ = dict(os.environ)
     environ.pop("SAOMA_DATA_DIR", None)  # tests bring data folders of their own
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # they start so many processes that compiling is half of some
     if options.full:
         environ["SAOMA_TEST_FULL"] = "1"
     if options.no_browser:
