@@ -177,7 +177,7 @@ class Driver(ModuleType):
         self._disk = disk
         self.connections: list[Connection] = []
 
-    def connect(self, path: str, *, check_same_thread: bool = True) -> Connection:
+    def connect(self, path: str, *, check_same_thread: bool = True, cached_statements: int = 0) -> Connection:
         connection = Connection(path, self._disk)
         self.connections.append(connection)
         return connection

@@ -24,6 +24,8 @@ def test_an_item_with_a_picture_and_options_is_made_on_one_page(shop: Shop, till
     Image.new("RGB", (640, 480), "#2a7").save(tmp_path / "tea.png")
     page = till("/items")
     page.get_by_role("link", name="New item").click()
+    page.locator("#name").wait_for()
+    page.wait_for_load_state()  # the keys below are for the page's scripts
     page.fill("#name", "Matcha")
     page.fill("#price", "0")
     page.fill("#sku", "2000000000909")
