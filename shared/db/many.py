@@ -9,12 +9,12 @@ sets of 256, 128, 64 … rows, a statement for each size.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
+import msgspec
 from sqlalchemy import FromClause, LargeBinary, Text
 
 NAMED = re.compile(r"(?<![:\w]):([a-z_]+)")
@@ -22,6 +22,7 @@ _VALUES = re.compile(r"\bVALUES \(([^()]*)\)\s*\Z")
 _WHERE = re.compile(r"\bWHERE\b")
 
 _LARGEST_SET = 256
+_JSON = msgspec.json.Encoder()
 
 Row = tuple[Any, ...] | Mapping[str, Any]
 
@@ -100,7 +101,7 @@ def array(values: Sequence[Any]) -> str:
 
 def json_list(values: Iterable[Any]) -> str:
     """Texts or integers as SQLite's `json_each` takes a list."""
-    return json.dumps(list(values))
+    return _JSON.encode(list(values)).decode()
 
 
 def _type(table: FromClause, column: str) -> str:

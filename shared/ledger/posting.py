@@ -8,7 +8,7 @@ and UNIQUE constraints stay as the backstop.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from shared import money
 from shared.db.many import Many, insert_into
@@ -81,14 +81,16 @@ def post(uow: UnitOfWork, new: NewTransfer) -> Transfer:
     return answer
 
 
-def post_many(uow: UnitOfWork, news: Sequence[NewTransfer]) -> list[Transfer | DomainError]:
+def post_many(
+    uow: UnitOfWork, news: Sequence[NewTransfer], *, posted: Mapping[str, Transfer] | None = None
+) -> list[Transfer | DomainError]:
     """Post each transfer that can be posted; for each, in order, the posted row or why it was refused.
 
     An id that was posted before, here or earlier in `news`, answers with its first row when the content is the same
     and with `idempotency_conflict` otherwise. The transfers of a group stand side by side in `news` and are posted
-    together or not at all.
+    together or not at all. `posted` is which of these ids were posted before, where the caller has looked already.
     """
-    judge = _Judge(uow, news)
+    judge = _Judge(uow, news, posted)
     answers: list[Transfer | DomainError] = []
     position = 0
     while position < len(news):
@@ -106,10 +108,13 @@ def post_many(uow: UnitOfWork, news: Sequence[NewTransfer]) -> list[Transfer | D
 class _Judge:
     """What a batch of transfers needs to know, read at once, and how it changes as they are judged in order."""
 
-    def __init__(self, uow: UnitOfWork, news: Sequence[NewTransfer]) -> None:
+    def __init__(
+        self, uow: UnitOfWork, news: Sequence[NewTransfer], posted: Mapping[str, Transfer] | None = None
+    ) -> None:
         self._uow = uow
         hold_ids = [new.pending_id for new in news if new.pending_id is not None]
-        self._known = transfers.by_ids(uow, ids=[*(new.id for new in news), *hold_ids])
+        asked = hold_ids if posted is not None else [*(new.id for new in news), *hold_ids]
+        self._known = dict(posted or {}) | (transfers.by_ids(uow, ids=asked) if asked else {})
         self._ended = transfers.endings(uow, hold_ids=hold_ids) if hold_ids else {}
         self._groups = _posted_groups(uow, [new.group_id for new in news if new.group_id is not None])
         self._held = accounts.balances(

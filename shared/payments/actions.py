@@ -118,7 +118,8 @@ class _About:
 def _execute(uow: UnitOfWork, about: _About, orders: Sequence[Prepared]) -> list[Executed | DomainError]:
     scene = _Scene(uow, about, orders)
     judged = [_judge(uow, scene, prepared) for prepared in orders]
-    posted = iter(posting.post_many(uow, [item.new for item in judged if isinstance(item, Executable)]))
+    news = [item.new for item in judged if isinstance(item, Executable)]
+    posted = iter(posting.post_many(uow, news, posted=scene.executed))
     answers: list[Executed | DomainError] = []
     done: list[effects.Done] = []
     for item in judged:

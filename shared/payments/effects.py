@@ -29,6 +29,13 @@ _ADVANCE = Many(
     was="state",
     refunded_before="refunded_minor",
 )
+_CAPTURE = Many(
+    Intent.__table__,
+    "UPDATE payments_intent SET state = :state, payer_id = :payer_id, transfer_id = :transfer_id,"
+    " closed_at = :closed_at, captured_minor = :captured_minor WHERE id = :id AND state = :was",
+    was="state",
+)
+"""What `_ADVANCE` comes to for a payment at once: an index is written again wherever its column stands in a SET."""
 _INSERT_REFUNDS = insert_into(
     RefundRow.__table__,
     ["id", "intent_id", "shop_id", "amount_minor", "currency", "reason", "state", "transfer_id", "created_at"],
@@ -141,6 +148,7 @@ def _order_row(item: Done, now: int) -> Row:
 
 def _write_intents(uow: UnitOfWork, done: Sequence[Done]) -> None:
     sales: list[Row] = []
+    captures: list[Row] = []
     changes: list[Row] = []
     refunds: list[Row] = []
     for item in done:
@@ -149,6 +157,14 @@ def _write_intents(uow: UnitOfWork, done: Sequence[Done]) -> None:
             continue
         if item.prepared.order.kind == OrderKind.PAY and not intent.code:
             sales.append(intent)
+            continue
+        if item.prepared.order.kind == OrderKind.PAY:
+            captures.append(
+                (
+                    intent.state.value, intent.payer_id, intent.transfer_id, intent.closed_at, intent.captured_minor,
+                    intent.id, was.state.value,
+                )
+            )  # fmt: skip
             continue
         changes.append(
             (
@@ -159,8 +175,8 @@ def _write_intents(uow: UnitOfWork, done: Sequence[Done]) -> None:
         )  # fmt: skip
         if item.prepared.order.kind == OrderKind.REFUND:
             refunds.append(_refund(item, intent))
-    changed = uow.sql.run_many(_ADVANCE, changes)
-    assert changed == len(changes), "the head lock lets nobody else change an intent meanwhile"
+    changed = uow.sql.run_many(_ADVANCE, changes) + uow.sql.run_many(_CAPTURE, captures)
+    assert changed == len(changes) + len(captures), "the head lock lets nobody else change an intent meanwhile"
     uow.sql.run_many(_INSERT_SALES, sales)
     uow.sql.run_many(_INSERT_REFUNDS, refunds)
 
