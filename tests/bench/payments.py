@@ -14,10 +14,7 @@ from tests.bench.rounds import Goal, Subject
 from tests.bench.scale import Scale
 from tests.bench.shop_street import ShopStreet
 
-GOALS = [
-    Goal("a whole signed payment / Ed25519 verifications of one core", "payments of many", "verify", at_least=0.35),
-    Goal("the same with half as many callers", "payments", "verify"),
-]
+GOALS = [Goal("a whole signed payment / Ed25519 verifications of one core", "payments", "verify", at_least=0.35)]
 
 
 @contextmanager
@@ -29,16 +26,12 @@ def subjects(folder: Path, scale: Scale, say: Callable[[str], None]) -> Iterator
         closing(ShopStreet(f"sqlite:///{folder}/street.db", people=scale.payers, shops=20)) as street,
     ):
 
-        def pay_by(threads: int) -> Callable[[int], Measure]:
-            return lambda seed: all_of(
-                street.payments(scale.payments, random.Random(seed)), street.pay, threads=threads
-            )
+        def pay(seed: int) -> Measure:
+            return all_of(street.payments(scale.payments, random.Random(seed)), street.pay, threads=scale.threads)
 
-        few, many = scale.threads, 2 * scale.threads
         yield [
             Subject(
                 "verify", "Ed25519, one core", lambda _: verifications(seconds=scale.seconds / 2), is_reference=True
             ),
-            Subject("payments", f"{few} threads, signed orders on SQLite", pay_by(few)),
-            Subject("payments of many", f"{many} threads, the same", pay_by(many)),
+            Subject("payments", f"{scale.threads} threads, signed orders on SQLite", pay),
         ]
