@@ -67,6 +67,31 @@ def test_money_goes_from_person_to_person_with_either_algorithm(world: World, an
     assert (world.balance(ana), world.balance(li)) == (99_700, 100_300)
 
 
+def test_orders_that_are_opened_together_are_judged_one_by_one(world: World, ana: Member, li: Member) -> None:
+    stranger = Member(ana.party, PrivateKey.generate())
+    sends = [world.frame(payer, OrderKind.SEND, payee.handle, 5) for payer, payee in [(ana, li), (li, ana)] * 4]
+    tampered = sends[0][:-1] + bytes([sends[0][-1] ^ 1])
+    asked, jti = request_of(world, li, 7)
+    answers = world.frame(ana, OrderKind.SEND, li.handle, 7, subject=jti)
+    alien = seal.seal(
+        payloads.ShopCode(handle="li", currency=156, issued_at_s=world.now() // 1000), li.key, world.realm
+    )
+    bad: list[tuple[dict[str, object], type[DomainError]]] = [
+        ({"frame": tampered}, refusals.BadSeal),
+        ({"frame": b"short"}, refusals.MalformedCode),
+        ({"frame": world.frame(stranger, OrderKind.SEND, li.handle, 5)}, refusals.UnknownKey),
+        ({"frame": alien}, refusals.KeyMayNotSeal),
+        ({"frame": answers}, orders.RequestDoesNotMatch),
+        ({"frame": answers, "presented": "nonsense"}, refusals.NotACode),
+    ]
+    calls = [{"frame": frame} for frame in sends] + [call for call, _ in bad] + [{"frame": answers, "presented": asked}]
+    found = world.store.read(lambda reader: orders.prepare_many(reader, calls))
+    good = [*found[: len(sends)], found[-1]]
+    assert [prepared.frame for prepared in good] == [*sends, answers]
+    assert [prepared.signer_id for prepared in good] == [ana.id, li.id] * 4 + [ana.id]
+    assert [type(refusal) for refusal in found[len(sends) : -1]] == [refusal for _, refusal in bad]
+
+
 def test_a_static_code_makes_a_captured_sale_of_what_the_payer_typed(world: World, ana: Member, shop: Member) -> None:
     done = world.execute(world.prepared(world.frame(ana, OrderKind.PAY, shop.handle, 800)))
     assert done.intent is not None
