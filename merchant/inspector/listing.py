@@ -166,7 +166,8 @@ _OF_SOMEBODY = "CASE WHEN shop_id = '' AND subject = '' THEN '' ELSE {} END"
 _CALLS = (
     "path", _OF_SOMEBODY.format("asked"), "answered", "request_id", _OF_SOMEBODY.format("intent_id"), "method",
 )  # fmt: skip
-_EVENTS = ("name", "body", "id")
+_EVENTS = ("name", """replace(replace(body, '": ', '":'), '":', '": ')""", "id")
+"""A body is searched as pages show it: with a space between a name and its value, however it was written."""
 _DELIVERIES = ("url", "event_type", "subject", "payload", "id")
 
 

@@ -4,7 +4,8 @@ INSERT … VALUES becomes INSERT … SELECT … FROM v, and UPDATE … WHERE bec
 per row costs more than the row, and `v` is `unnest` of arrays, one per column. They travel as text that is put together
 here: the driver's own way asks every value for its type and takes several times as long. SQLite has no trips, but its
 driver gives the interpreter away for every statement and gets it back when others let go of it, so `v` is VALUES there:
-sets of 256, 128, 64 … rows, a statement for each size.
+sets of 256, 128, 64 … rows, a statement for each size. It stands behind FROM: Python's own driver counts the rows of a
+statement by its first word.
 """
 
 from __future__ import annotations
@@ -51,8 +52,8 @@ class Many:
                 f"({', '.join(f'?{place}' for place in range(first, first + width))})"
                 for first in range(1, count * width + 1, width)
             ]
-            held = f"WITH v({self._columns}) AS (VALUES {', '.join(rows)})"
-            self._sqlite[count] = f"{held} {self._from('v', self._statement)}"
+            held = f"(WITH v({self._columns}) AS (VALUES {', '.join(rows)}) SELECT * FROM v) AS v"
+            self._sqlite[count] = self._from(held, self._statement)
         return self._sqlite[count]
 
     def sets(self, rows: Iterable[Row]) -> Iterator[tuple[str, list[Any]]]:

@@ -85,7 +85,8 @@ class Store:
     def read(self, query: Callable[..., Result], /, **args: Any) -> Result:
         """Run a query beside the writer, on a consistent picture of the database.
 
-        Those of a batched query that wait while one is being answered are answered together.
+        Those of a batched query that wait while one is being answered are answered together; what holds up the one on
+        a server holds up all.
         """
         if hasattr(query, "many"):
             return self._reading.answer(query, args)  # type: ignore[no-any-return]
@@ -149,7 +150,7 @@ class Store:
             try:
                 answers = self._read(many, {"calls": [call.args for call in group]})
             except StoreUnavailable:
-                raise
+                answers = [StoreUnavailable() for _ in group]
             except Exception:  # each by itself, so that a query that breaks is nobody else's
                 answers = [self._alone(call) for call in group]
             for call, answer in zip(group, answers, strict=True):

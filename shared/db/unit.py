@@ -159,11 +159,13 @@ class UnitOfWork(Reader):
         return range(start, start + count)
 
     def emit(self, name: str, topics: Sequence[str], **body: Any) -> int:
-        """Append an event to the journal, in this very transaction; its number. The `Event` is told by outbox.py."""
-        told = (
-            _JSON.encode(topics).decode(),
-            _JSON.encode(body).decode(),
-        )  # here, where a body that is not JSON fails its action alone
+        """Append an event to the journal, in this very transaction; its number. The `Event` is told by outbox.py.
+
+        A body that is not JSON fails its action alone: TypeError.
+        """
+        if bytes in map(type, body.values()):
+            raise TypeError("bytes have no JSON: an encoder would make base64 of them")
+        told = _JSON.encode(topics).decode(), _JSON.encode(body).decode()
         self._event_seq += 1
         self._event_rows.append((self._event_seq, name, self.now, *told))
         return self._event_seq

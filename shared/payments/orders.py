@@ -169,13 +169,6 @@ def of_opened(
     return prepared
 
 
-def _opened(reader: Reader, sealed: Sequence[bytes]) -> list[seal.Opened | CodeRefused]:
-    def find_key(kid: str) -> keys.KeyRecord | None:
-        return keys.as_enrolled(reader, kid=kid)
-
-    return seal.open_frames(sealed, realm=outbox.realm(reader), find_key=find_key, now_s=None)
-
-
 def meaning_of(order: payloads.Order, signer: Known, other: Known) -> kinds.Meaning:
     """What an order of this kind means; refuses a signer and another side of the wrong kind."""
     meaning = kinds.MEANINGS[order.kind]

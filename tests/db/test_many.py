@@ -86,6 +86,14 @@ def test_a_set_of_any_size_is_written_whole_and_in_order(store: Store, count: in
     assert [kind for (kind,) in kinds] == list(range(count))
 
 
+def test_a_set_begins_with_the_word_by_which_drivers_count_its_rows() -> None:
+    for count in (1, 2, 256):
+        assert insert_into(EventRow.__table__, ["seq"]).sqlite(count).startswith("INSERT ")
+        assert (
+            Many(Head.__table__, "UPDATE db_head SET realm = :realm WHERE id = :id").sqlite(count).startswith("UPDATE ")
+        )
+
+
 def test_an_update_of_many_says_how_many_rows_it_found(store: Store) -> None:
     shift = Many(
         Head.__table__,

@@ -26,6 +26,13 @@ def tell_and_break(uow: UnitOfWork, *, word: str) -> int:
     return 0
 
 
+def test_an_event_that_is_no_json_fails_its_action_alone(store: Store) -> None:
+    for body in (b"raw", object()):
+        with pytest.raises(TypeError):
+            store.run(lambda uow, body=body: uow.emit("thing.happened", ["party:x"], body=body))
+    assert store.run(tell, word="kept") == 1
+
+
 def test_an_action_returns_its_value_and_its_event_is_there(store: Store) -> None:
     assert store.run(tell, word="one") == 1
     assert words(store) == ["one"]

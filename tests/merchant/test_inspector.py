@@ -97,6 +97,8 @@ def test_the_list_is_narrowed_to_a_text_to_what_went_wrong_and_to_a_payment(
             page = manager.get(f"/inspector?{asked}").text
             assert len(ids(page)) == 7
             assert f"/inspector/payments/{id}" in page
+        as_shown = manager.get(f'/inspector?kind=event&q="intent": "{id}"').text
+        assert set(kinds(as_shown)) == {"event"}
 
 
 def test_older_rows_are_on_further_pages_and_each_row_is_on_one(
