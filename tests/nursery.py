@@ -2,13 +2,12 @@
 
 A service's start is mostly imports, and a run of the tests starts a hundred. What is forked is a process of its own,
 with its own session, environment and log, and runs the same `__main__`. Where the system lacks what this takes, a
-service is started as anybody starts it; tests/run and tests/crash start theirs so everywhere.
+service is started as anybody starts it; the commands in tests/run start theirs so everywhere.
 """
 
 from __future__ import annotations
 
 import atexit
-import gc
 import importlib
 import json
 import os
@@ -147,7 +146,6 @@ def main(line: socket.socket) -> None:
     """Fork what is asked for, until the tests hang up."""
     for name in _IMPORTED:
         importlib.import_module(name)
-    gc.freeze()
     while asked := line.recv(_LONGEST):
         request = json.loads(asked)
         if "end_of" in request:

@@ -109,25 +109,21 @@ def prepare_many(reader: Reader, calls: Sequence[Mapping[str, Any]]) -> list[Pre
 
     sealed = [call["frame"] for call in calls]
     opened = seal.open_frames(sealed, realm=outbox.realm(reader), find_key=find_key, now_s=None)
-    return [_prepared(reader, found, **call) for found, call in zip(opened, calls, strict=True)]
+    return [
+        _prepared(reader, found, call.get("presented"), plays=call.get("plays", False))
+        for found, call in zip(opened, calls, strict=True)
+    ]
 
 
 def _prepared(
-    reader: Reader,
-    found: seal.Opened | CodeRefused,
-    *,
-    frame: bytes,
-    presented: str | None = None,
-    plays: bool = False,
+    reader: Reader, found: seal.Opened | CodeRefused, presented: str | None, *, plays: bool
 ) -> Prepared | DomainError:
     if isinstance(found, CodeRefused):
         return found
     has_code = isinstance(found.payload, payloads.Order) and _comes_with_a_code(found.payload)
     try:
-        if not has_code or presented is None:
-            return of_opened(found, None, plays=plays)
-        code = open_as_of(reader, frames.frame_of_text(presented), at_ms=None, now_s=None)
-        return of_opened(found, code, plays=plays)
+        code = frames.frame_of_text(presented) if has_code and presented is not None else None
+        return of_opened(found, None if code is None else open_as_of(reader, code, at_ms=None, now_s=None), plays=plays)
     except DomainError as refusal:
         return refusal
 
