@@ -196,7 +196,7 @@ def _expired_order(world: World, ana: Member, li: Member, shop: Member) -> order
 
 
 def _order_from_the_future(world: World, ana: Member, li: Member, shop: Member) -> orders.Prepared:
-    return world.transfer(ana, li, 5, issued_at_s=world.now() // 1000 + 301)
+    return world.transfer(ana, li, 5, issued_at_s=world.now() // 1000 + 360)
 
 
 def _expired_intent(world: World, ana: Member, li: Member, shop: Member) -> orders.Prepared:
